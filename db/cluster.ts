@@ -1,0 +1,128 @@
+import postgres from 'postgres';
+
+/** Roles that can log in, one a job; `bulkhead_owner` and `bulkhead_audit` own objects and cannot. */
+export const loginRoles = [
+  'bulkhead_migrator',
+  'bulkhead_gateway',
+  'bulkhead_worker',
+  'bulkhead_vault_writer',
+  'bulkhead_vault_reader',
+  'bulkhead_provisioner',
+] as const;
+
+/** A role that can log in. */
+export type LoginRole = (typeof loginRoles)[number];
+
+/** Passwords of the login roles. */
+export type RolePasswords = Readonly<Record<LoginRole, string>>;
+
+/** The two databases of a deployment. */
+export interface DatabaseNames {
+  readonly operational: string;
+  readonly vault: string;
+}
+
+/** Names of the databases of a deployment. */
+export const defaultDatabaseNames: DatabaseNames = { operational: 'bulkhead', vault: 'bulkhead_vault' };
+
+/** The first major version on which a role with CREATEROLE is confined to the roles it made. */
+const minimumMajorVersion = 16;
+
+/** Settings of each role: bounds on what one statement or transaction may hold. */
+const roleSettings: Readonly<Partial<Record<LoginRole, Readonly<Record<string, string>>>>> = {
+  bulkhead_gateway: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
+  bulkhead_worker: { statement_timeout: '60s', lock_timeout: '3s', idle_in_transaction_session_timeout: '60s' },
+  bulkhead_vault_writer: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
+  bulkhead_vault_reader: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
+};
+
+const connectingRoles: Readonly<Record<keyof DatabaseNames, readonly LoginRole[]>> = {
+  operational: ['bulkhead_migrator', 'bulkhead_gateway', 'bulkhead_worker'],
+  vault: ['bulkhead_migrator', 'bulkhead_vault_writer', 'bulkhead_vault_reader'],
+};
+
+/**
+ * Makes roles and databases where they are missing and sets what they need; run again it changes nothing but passwords.
+ * @param adminUrl address of an administrator with CREATEROLE and CREATEDB, on any database of the cluster
+ * @throws Error for a PostgreSQL before 16, or an administrator without the rights
+ */
+export async function prepareCluster(adminUrl: string, passwords: RolePasswords, names: DatabaseNames): Promise<void> {
+  const admin = postgres(adminUrl, { max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} });
+  try {
+    await requireSupportedServer(admin);
+    await admin`select pg_advisory_lock(hashtextextended('bulkhead:cluster', 0))`;
+    await prepareRoles(admin, passwords);
+    for (const [kind, roles] of Object.entries(connectingRoles) as [keyof DatabaseNames, readonly LoginRole[]][]) {
+      await prepareDatabase(admin, names[kind], roles);
+    }
+    await closeToPublic(admin);
+  } finally {
+    await admin.end({ timeout: 5 });
+  }
+}
+
+async function requireSupportedServer(admin: postgres.Sql): Promise<void> {
+  const [server] = await admin<{ version: string; number: number; able: boolean }[]>`
+    select current_setting('server_version') as version, current_setting('server_version_num')::int as number,
+           (select rolsuper or (rolcreaterole and rolcreatedb) from pg_roles where rolname = current_user) as able`;
+  if (server === undefined || server.number < minimumMajorVersion * 10_000) {
+    throw new Error(
+      `PostgreSQL ${server?.version ?? '?'} is too old: Bulkhead needs ${minimumMajorVersion} or newer. ` +
+        'Point DATABASE_URL at a newer server, or leave it out to use the embedded one.',
+    );
+  }
+  if (!server.able) throw new Error('the user of DATABASE_URL needs CREATEROLE and CREATEDB');
+}
+
+async function prepareRoles(admin: postgres.Sql, passwords: RolePasswords): Promise<void> {
+  const present = new Set((await admin<{ rolname: string }[]>`select rolname from pg_roles`).map((row) => row.rolname));
+  for (const role of ['bulkhead_owner', 'bulkhead_audit']) {
+    if (!present.has(role)) await admin.unsafe(`create role ${role} nologin`);
+  }
+  for (const role of loginRoles) {
+    if (!present.has(role)) await admin.unsafe(`create role ${role} login noinherit`);
+    const rights = role === 'bulkhead_provisioner' ? 'createdb createrole' : 'nocreatedb nocreaterole';
+    await admin.unsafe(`alter role ${role} ${rights} password '${quotable(passwords[role])}'`);
+    for (const [setting, value] of Object.entries(roleSettings[role] ?? {})) {
+      await admin.unsafe(`alter role ${role} set ${setting} = '${value}'`);
+    }
+  }
+  // The administrator makes databases for the owner; migrations run as the owner.
+  await admin.unsafe('grant bulkhead_owner to current_user with set true');
+  await admin.unsafe('grant bulkhead_audit to bulkhead_owner with set true');
+  await admin.unsafe('grant bulkhead_owner to bulkhead_migrator with set true');
+}
+
+/** Makes a database if it is missing and lets only the given roles connect. */
+export async function prepareDatabase(admin: postgres.Sql, name: string, roles: readonly LoginRole[]): Promise<void> {
+  const [present] = await admin`select from pg_database where datname = ${name}`;
+  if (present === undefined) await admin`create database ${admin(name)} owner bulkhead_owner`;
+  await grantDatabase(admin, name, roles);
+}
+
+/** Lets only the given roles connect to the database. */
+export async function grantDatabase(admin: postgres.Sql, name: string, roles: readonly LoginRole[]): Promise<void> {
+  await admin`revoke all on database ${admin(name)} from public`;
+  for (const role of roles) await admin`grant connect on database ${admin(name)} to ${admin(role)}`;
+}
+
+/** PUBLIC may connect to every database unless told otherwise; where another user owns one, it stays as it is. */
+async function closeToPublic(admin: postgres.Sql): Promise<void> {
+  for (const name of ['postgres', 'template1']) {
+    try {
+      await admin`revoke all on database ${admin(name)} from public`;
+    } catch (error) {
+      if (!(error instanceof postgres.PostgresError && error.code === '42501')) throw error;
+    }
+  }
+}
+
+function quotable(password: string): string {
+  if (!/^[A-Za-z0-9_-]{20,}$/.test(password)) throw new Error('a role password has at least 20 URL-safe characters');
+  return password;
+}
+
+/** Which roles connect to which database. */
+export function rolesOf(kind: keyof DatabaseNames): readonly LoginRole[] {
+  return connectingRoles[kind];
+}

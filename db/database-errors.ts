@@ -1,0 +1,71 @@
+import { BulkheadError } from '../errors/bulkhead-error.js';
+import type { ErrorCode } from '../errors/error-codes.js';
+import { constraintFaults } from './constraint-faults.js';
+
+/** A failure of PostgreSQL that the caller cannot repair. Carries no value of any row or parameter. */
+export class DatabaseFailure extends Error {
+  /** SQLSTATE, or the driver's code of a lost connection. */
+  readonly sqlState: string;
+  readonly constraint: string | undefined;
+
+  constructor(sqlState: string, message: string, constraint: string | undefined) {
+    super(`database failure ${sqlState}: ${message}`);
+    this.name = 'DatabaseFailure';
+    this.sqlState = sqlState;
+    this.constraint = constraint;
+  }
+}
+
+/** SQLSTATEs that the caller may hear of (PostgreSQL, appendix A; BH… are ours, see migrations). */
+const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  BH001: ['UNAVAILABLE', 'The request could not be bound to its organization in time'],
+  BH002: ['UNAUTHENTICATED', 'The key is revoked or expired'],
+  '57014': ['REQUEST_TIMEOUT', 'The database took too long for this request'],
+  '55P03': ['UNAVAILABLE', 'The resource is being changed by another request'],
+  '40P01': ['UNAVAILABLE', 'The request collided with another one'],
+  '40001': ['UNAVAILABLE', 'The request collided with another one'],
+  '42501': ['FORBIDDEN', 'The key may not do this'],
+  '53300': ['UNAVAILABLE', 'The database has no free connection'],
+  '57P01': ['UNAVAILABLE', 'The database is restarting'],
+  '57P03': ['UNAVAILABLE', 'The database is starting'],
+  CONNECTION_CLOSED: ['UNAVAILABLE', 'The database is not reachable'],
+  CONNECTION_ENDED: ['UNAVAILABLE', 'The database is not reachable'],
+  CONNECT_TIMEOUT: ['UNAVAILABLE', 'The database is not reachable'],
+  ECONNREFUSED: ['UNAVAILABLE', 'The database is not reachable'],
+  ECONNRESET: ['UNAVAILABLE', 'The database is not reachable'],
+};
+
+/**
+ * Turns an error of driver or query builder into one that may leave the database layer. Details and parameters, which
+ * hold values of rows, stay behind.
+ */
+export function translateDatabaseError(error: unknown): unknown {
+  const origin = databaseError(error);
+  if (origin === undefined) return error;
+  const constraint = origin.constraint_name;
+  const fault = constraint === undefined ? undefined : constraintFaults[constraint];
+  if (fault !== undefined) {
+    return new BulkheadError(fault.code, fault.message, fault.field === undefined ? {} : { field: fault.field });
+  }
+  const failure = new DatabaseFailure(
+    origin.code,
+    origin.code.length === 5 ? origin.routine : 'connection',
+    constraint,
+  );
+  const known = repairable[origin.code];
+  return known === undefined ? failure : new BulkheadError(known[0], known[1], { cause: failure });
+}
+
+interface ErrorOfDatabase {
+  readonly code: string;
+  readonly routine: string;
+  readonly constraint_name: string | undefined;
+}
+
+function databaseError(error: unknown): ErrorOfDatabase | undefined {
+  if (!(error instanceof Error) || error instanceof BulkheadError) return undefined;
+  const { code, routine, constraint_name } = error as Partial<ErrorOfDatabase>;
+  const fromDriver = error.name === 'PostgresError' || (typeof code === 'string' && code in repairable);
+  if (fromDriver && typeof code === 'string') return { code, routine: routine ?? '', constraint_name };
+  return error.cause === undefined ? undefined : databaseError(error.cause);
+}

@@ -1,0 +1,149 @@
+-- Organizations, their API keys and the door `app.enter`.
+create table app.organizations (
+  org_id uuid primary key,
+  name text not null check (char_length(name) between 1 and 200),
+  display_name text check (char_length(display_name) between 1 and 200),
+  logo_url text check (char_length(logo_url) <= 2048),
+  primary_color text check (primary_color ~ '^#[0-9a-f]{6}$'),
+  secondary_color text check (secondary_color ~ '^#[0-9a-f]{6}$'),
+  retention_days integer not null default 365 check (retention_days between 1 and 3650),
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  updated_at timestamptz,
+  updated_by text
+);
+
+create table app.api_keys (
+  org_id uuid not null references app.organizations (org_id) on delete restrict,
+  id text not null check (id ~ '^[0-9A-Za-z]{12}$'),
+  type text not null check (type in ('EXTERNAL', 'ADMIN')),
+  name text not null check (char_length(name) between 1 and 200),
+  scopes jsonb not null check (jsonb_typeof(scopes) = 'array' and jsonb_array_length(scopes) between 1 and 64),
+  allowed_cidrs text[] not null default '{}',
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  revoked_by text,
+  last_used_at timestamptz,
+  rotated_at timestamptz,
+  created_at timestamptz not null default now(),
+  created_by text not null,
+  updated_at timestamptz,
+  updated_by text,
+  primary key (org_id, id)
+);
+
+-- Hashes of secrets: written by the gateway, read only by `platform.authenticate`. A rotation adds a row and lets the
+-- row before end at `valid_until`.
+create table app.api_key_secrets (
+  org_id uuid not null,
+  key_id text not null,
+  id uuid not null,
+  secret_hash bytea not null check (length(secret_hash) = 32),
+  valid_until timestamptz,
+  created_at timestamptz not null default now(),
+  primary key (org_id, key_id, id),
+  foreign key (org_id, key_id) references app.api_keys (org_id, id) on delete restrict
+);
+
+-- Which organization a key id belongs to: the one thing to be known before the organization is.
+create table platform.api_key_owners (
+  key_id text primary key,
+  org_id uuid not null
+);
+
+alter table app.organizations enable row level security;
+alter table app.organizations force row level security;
+alter table app.api_keys enable row level security;
+alter table app.api_keys force row level security;
+alter table app.api_key_secrets enable row level security;
+alter table app.api_key_secrets force row level security;
+
+create policy visible on app.organizations for select to bulkhead_gateway, bulkhead_worker
+  using (org_id = (select app.org_id()) and 'ORGANIZATION/' || org_id like any ((select app.visible('ORGANIZATION'))::text[]));
+create policy created on app.organizations for insert to bulkhead_gateway, bulkhead_worker
+  with check (org_id = (select app.org_id()) and 'ORGANIZATION/' || org_id like any ((select app.changeable('ORGANIZATION', 'admin'))::text[]));
+create policy changed on app.organizations for update to bulkhead_gateway, bulkhead_worker
+  using (org_id = (select app.org_id()) and 'ORGANIZATION/' || org_id like any ((select app.changeable('ORGANIZATION', 'write'))::text[]
+         || (select app.changeable('ORGANIZATION', 'admin'))::text[]));
+create policy known_to_owner on app.organizations for select to bulkhead_owner
+  using (org_id = (select app.org_id()));
+
+create policy visible on app.api_keys for select to bulkhead_gateway, bulkhead_worker
+  using (org_id = (select app.org_id()) and 'APIKEY/' || id like any ((select app.visible('APIKEY'))::text[]));
+create policy created on app.api_keys for insert to bulkhead_gateway, bulkhead_worker
+  with check (org_id = (select app.org_id()) and 'APIKEY/' || id like any ((select app.changeable('APIKEY', 'admin'))::text[]));
+create policy changed on app.api_keys for update to bulkhead_gateway, bulkhead_worker
+  using (org_id = (select app.org_id()) and 'APIKEY/' || id like any ((select app.changeable('APIKEY', 'admin'))::text[]));
+
+create policy visible on app.api_key_secrets for select to bulkhead_gateway, bulkhead_worker
+  using (org_id = (select app.org_id()) and 'APIKEY/' || key_id like any ((select app.visible('APIKEY'))::text[]));
+create policy created on app.api_key_secrets for insert to bulkhead_gateway, bulkhead_worker
+  with check (org_id = (select app.org_id()) and 'APIKEY/' || key_id like any ((select app.changeable('APIKEY', 'admin'))::text[]));
+create policy changed on app.api_key_secrets for update to bulkhead_gateway, bulkhead_worker
+  using (org_id = (select app.org_id()) and 'APIKEY/' || key_id like any ((select app.changeable('APIKEY', 'admin'))::text[]));
+
+-- The owner's functions see the keys of the signed context's organization, or of the one that `platform.authenticate`
+-- looks up. Only code that runs as the owner is under these policies: the setting is of no use to anybody else.
+create function platform.lookup_org() returns uuid
+language sql stable security definer set search_path = pg_catalog, pg_temp
+return coalesce(nullif(current_setting('app.lookup_org', true), '')::uuid, app.org_id());
+
+create policy known_to_owner on app.api_keys for select to bulkhead_owner
+  using (org_id = (select platform.lookup_org()));
+create policy used on app.api_keys for update to bulkhead_owner
+  using (org_id = (select app.org_id()));
+create policy known_to_owner on app.api_key_secrets for select to bulkhead_owner
+  using (org_id = (select platform.lookup_org()));
+
+-- A key by its id and the SHA-256 of the presented secret: no row for an unknown id or a wrong secret. Revoked and
+-- expired keys are returned with their state, so that the answer to the caller is the gateway's to choose.
+create function platform.authenticate(presented_id text, presented_hash bytea)
+returns table (org_id uuid, id text, type text, name text, scopes jsonb, allowed_cidrs text[], active boolean)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare found_org uuid;
+begin
+  select o.org_id into found_org from platform.api_key_owners o where o.key_id = presented_id;
+  if found_org is null then return; end if;
+  perform set_config('app.lookup_org', found_org::text, true);
+  return query
+    select k.org_id, k.id, k.type, k.name, k.scopes, k.allowed_cidrs,
+           k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
+    from app.api_keys k
+    where k.org_id = found_org and k.id = presented_id and exists (
+      select 1 from app.api_key_secrets s
+      where s.org_id = found_org and s.key_id = presented_id and s.secret_hash = presented_hash
+        and (s.valid_until is null or s.valid_until > clock_timestamp()));
+  perform set_config('app.lookup_org', '', true);
+end $$;
+
+-- Makes a new key id findable; only for the organization of the context.
+create function platform.register_api_key(key_id text) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  insert into platform.api_key_owners (key_id, org_id) select $1, app.org_id() where app.org_id() is not null;
+end;
+
+-- Enters the context for the rest of the transaction. BH001: it does not verify; BH002: its key is no longer active.
+create function app.enter(signed_context text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare context jsonb;
+begin
+  perform set_config('app.context', signed_context, true);
+  context := app.context();
+  if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if context->>'actorType' = 'API_KEY' then
+    perform from app.api_keys k
+    where k.org_id = (context->>'org')::uuid and k.id = context->>'actorId'
+      and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp());
+    if not found then raise exception 'key not active' using errcode = 'BH002'; end if;
+  end if;
+end $$;
+
+-- Notes that the key of the context was used; at most one write a minute and key.
+create function app.touch_api_key() returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  update app.api_keys set last_used_at = clock_timestamp()
+  where org_id = app.org_id() and id = app.context()->>'actorId'
+    and (last_used_at is null or last_used_at < clock_timestamp() - interval '1 minute');
+end;

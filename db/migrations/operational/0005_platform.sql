@@ -1,0 +1,200 @@
+-- What has no organization, or is needed before one is known. Run-time roles hold no grant on these tables: they reach
+-- them through the functions below, each on the written allow-list `docs/database.md`.
+create table platform.organizations (
+  org_id uuid primary key,
+  created_at timestamptz not null default now()
+);
+
+create table platform.telemetry_databases (
+  org_id uuid primary key references platform.organizations (org_id) on delete restrict,
+  -- null: the cluster of the operational database.
+  host text,
+  port integer check (port between 1 and 65535),
+  database_name text not null unique check (database_name ~ '^t_[0-9a-f]{16}$'),
+  sealed_password bytea not null,
+  state text not null default 'REQUESTED' check (state in ('REQUESTED', 'READY')),
+  failure text,
+  requested_at timestamptz not null default now(),
+  ready_at timestamptz,
+  check ((host is null) = (port is null))
+);
+
+create table platform.rate_limits (
+  org_id uuid not null references platform.organizations (org_id) on delete restrict,
+  tier text not null check (tier in ('STANDARD', 'DATA_READ')),
+  per_minute integer not null check (per_minute between 1 and 1000000),
+  burst integer not null check (burst between 1 and 1000000),
+  primary key (org_id, tier)
+);
+
+-- Theoretical arrival times of the two buckets (GCRA): what is lost in a crash is at most a burst, so it is not logged.
+create unlogged table platform.rate_buckets (
+  org_id uuid primary key,
+  standard_arrival timestamptz not null,
+  data_read_arrival timestamptz not null
+);
+
+create table platform.operators (
+  id text primary key check (id ~ '^[0-9A-Za-z]{12}$'),
+  name text not null unique check (char_length(name) between 1 and 200),
+  secret_hash bytea not null check (length(secret_hash) = 32),
+  created_at timestamptz not null default now(),
+  revoked_at timestamptz
+);
+
+-- The actor of a verified context; functions for operators and the system refuse every other.
+create function platform.require_actor(allowed text[]) returns void
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if not coalesce(app.context()->>'actorType' = any (allowed), false) then
+    raise exception 'not for this actor' using errcode = 'insufficient_privilege';
+  end if;
+end $$;
+
+create function platform.authenticate_operator(presented_id text, presented_hash bytea)
+returns table (id text, name text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select o.id, o.name from platform.operators o
+  where o.id = presented_id and o.secret_hash = presented_hash and o.revoked_at is null;
+end;
+
+create function platform.create_operator(id text, name text, secret_hash bytea) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into platform.operators (id, name, secret_hash) values (create_operator.id, create_operator.name, create_operator.secret_hash);
+end $$;
+
+-- Registers the organization of the context and asks for its telemetry database.
+create function platform.register_organization(database_name text, sealed_password bytea) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  insert into platform.organizations (org_id) values (app.org_id());
+  insert into platform.telemetry_databases (org_id, database_name, sealed_password)
+  values (app.org_id(), register_organization.database_name, register_organization.sealed_password);
+  perform pg_notify('bulkhead_provisioning', '');
+end $$;
+
+create function platform.list_organizations(after uuid, page_size integer)
+returns table (org_id uuid, name text, created_at timestamptz, retention_days integer, telemetry_state text, failure text)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  perform set_config('app.listing', 'all', true);
+  return query
+    select o.org_id, a.name, o.created_at, a.retention_days, t.state, t.failure
+    from platform.organizations o
+    join platform.telemetry_databases t on t.org_id = o.org_id
+    join app.organizations a on a.org_id = o.org_id
+    where after is null or o.org_id > after
+    order by o.org_id limit page_size;
+  perform set_config('app.listing', '', true);
+end $$;
+create policy listed_by_owner on app.organizations for select to bulkhead_owner
+  using ((select current_setting('app.listing', true)) = 'all');
+
+create function platform.set_rate_limit(tier text, per_minute integer, burst integer) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  insert into platform.rate_limits as l (org_id, tier, per_minute, burst)
+  values (app.org_id(), set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
+  on conflict (org_id, tier) do update set per_minute = excluded.per_minute, burst = excluded.burst;
+end $$;
+
+-- The limits of the organization of the context: its own, or the defaults.
+create function platform.rate_limits_of_org() returns table (tier text, per_minute integer, burst integer)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select d.tier, coalesce(l.per_minute, d.per_minute), coalesce(l.burst, d.burst)
+  from (values ('STANDARD', 60, 100), ('DATA_READ', 600, 1000)) d (tier, per_minute, burst)
+  left join platform.rate_limits l on l.org_id = app.org_id() and l.tier = d.tier;
+end;
+
+-- Takes tokens of both tiers, all or none. Generic cell rate algorithm: a bucket is the time at which it would be full
+-- again; a request fits if that time, after its cost, lies at most a burst ahead. The row lock puts requests in order,
+-- and the clock is read after it. Cost 0 of both tiers only looks.
+create function platform.take_tokens(standard integer, data_read integer)
+returns table (tier text, per_minute integer, burst integer, remaining integer, retry_after_ms bigint, full_after_ms bigint, granted boolean)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  org uuid := app.org_id();
+  bucket platform.rate_buckets;
+  clock timestamptz;
+  limits record;
+  arrivals timestamptz[2];
+  costs integer[] := array[standard, data_read];
+  emission interval;
+  tolerance interval;
+  base timestamptz;
+  next timestamptz;
+  fits boolean := true;
+  waits bigint[2];
+begin
+  if org is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if standard < 0 or data_read < 0 then raise exception 'a cost is not negative'; end if;
+  insert into platform.rate_buckets values (org, '-infinity', '-infinity') on conflict (org_id) do nothing;
+  select * into bucket from platform.rate_buckets b where b.org_id = org for update;
+  clock := clock_timestamp();
+  arrivals := array[bucket.standard_arrival, bucket.data_read_arrival];
+  for limits in select row_number() over (order by l.tier desc) as i, l.* from platform.rate_limits_of_org() l loop
+    emission := interval '1 minute' / limits.per_minute;
+    tolerance := emission * limits.burst;
+    base := greatest(arrivals[limits.i], clock);
+    next := base + emission * costs[limits.i];
+    waits[limits.i] := greatest(0, ceil(extract(epoch from next - tolerance - clock) * 1000));
+    if costs[limits.i] > 0 and next > clock + tolerance then fits := false; end if;
+  end loop;
+  for limits in select row_number() over (order by l.tier desc) as i, l.* from platform.rate_limits_of_org() l loop
+    emission := interval '1 minute' / limits.per_minute;
+    tolerance := emission * limits.burst;
+    base := greatest(arrivals[limits.i], clock);
+    if fits then base := base + emission * costs[limits.i]; end if;
+    arrivals[limits.i] := base;
+    tier := limits.tier;
+    per_minute := limits.per_minute;
+    burst := limits.burst;
+    remaining := greatest(0, floor(extract(epoch from clock + tolerance - base) / extract(epoch from emission)));
+    retry_after_ms := case when fits then 0 else waits[limits.i] end;
+    full_after_ms := greatest(0, ceil(extract(epoch from base - clock) * 1000));
+    granted := fits;
+    return next;
+  end loop;
+  if fits and (standard > 0 or data_read > 0) then
+    update platform.rate_buckets b set standard_arrival = arrivals[1], data_read_arrival = arrivals[2] where b.org_id = org;
+  end if;
+end $$;
+
+-- Where the telemetry of the context's organization lives.
+create function platform.telemetry_placement()
+returns table (host text, port integer, database_name text, sealed_password bytea, state text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select t.host, t.port, t.database_name, t.sealed_password, t.state
+  from platform.telemetry_databases t where t.org_id = app.org_id();
+end;
+
+create function platform.pending_provisioning()
+returns table (org_id uuid, host text, port integer, database_name text, sealed_password bytea)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select t.org_id, t.host, t.port, t.database_name, t.sealed_password
+    from platform.telemetry_databases t where t.state = 'REQUESTED' order by t.requested_at;
+end $$;
+
+create function platform.telemetry_ready() returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.telemetry_databases t set state = 'READY', ready_at = clock_timestamp(), failure = null where t.org_id = app.org_id();
+end $$;
+
+create function platform.telemetry_failed(reason text) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.telemetry_databases t set failure = left(reason, 500) where t.org_id = app.org_id();
+end $$;

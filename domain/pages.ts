@@ -1,0 +1,27 @@
+import type { ApiKeyRow } from '../db/tables/api-keys.js';
+import type { AuditEntryRow } from '../db/tables/audit-entries.js';
+import type { MetricDefinitionRow, ThingTypeRow, ThingTypeVersionRow } from '../db/tables/definitions.js';
+import type { LevelGroupRow, LevelRow, PlaceRow } from '../db/tables/places.js';
+import type { IntegrationRow, ThingRow } from '../db/tables/things.js';
+import type { Page } from './page.js';
+
+/** A page of sites or of fleets. */
+export type PlacePage = Page<PlaceRow>;
+/** A page of levels. */
+export type LevelPage = Page<LevelRow>;
+/** A page of level groups. */
+export type LevelGroupPage = Page<LevelGroupRow>;
+/** A page of things. */
+export type ThingPage = Page<ThingRow>;
+/** A page of metric definitions. */
+export type MetricDefinitionPage = Page<MetricDefinitionRow>;
+/** A page of thing types. */
+export type ThingTypePage = Page<ThingTypeRow>;
+/** A page of versions of a thing type. */
+export type ThingTypeVersionPage = Page<ThingTypeVersionRow>;
+/** A page of integrations. */
+export type IntegrationPage = Page<IntegrationRow>;
+/** A page of API keys. */
+export type ApiKeyPage = Page<ApiKeyRow>;
+/** A page of the audit log. */
+export type AuditEntryPage = Page<AuditEntryRow>;

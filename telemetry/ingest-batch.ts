@@ -1,0 +1,156 @@
+import { BulkheadError, type InputFault } from '../errors/bulkhead-error.js';
+import { coerceValue } from './coerce-value.js';
+import type { TelemetryMetric } from './metric.js';
+import { metricByName, quotedName } from './metric-by-name.js';
+import type { TelemetryDatabase } from './telemetry-database.js';
+import { requireHandlesOf, type ThingHandle } from './thing-handle.js';
+import { type Reading, writeReadings } from './write-readings.js';
+
+/** Frames (rows) of one ingest call at most, over all its things. */
+export const maxFrames = 1_000;
+
+/** Values of one ingest call at most, over all its things. */
+export const maxValues = 10_000;
+
+/** Faults that are reported at most; the message tells how many there are. */
+const maxReportedFaults = 100;
+
+/** Which instants are accepted: the retention of the organization, and a little ahead for clocks that are fast. */
+export interface AcceptedWindow {
+  /** Epoch ms, inclusive: the retention cut-off. */
+  readonly oldestMs: number;
+  /** Epoch ms, inclusive: now + 5 min. */
+  readonly newestMs: number;
+}
+
+/** What an ingest call has written. */
+export interface IngestResult {
+  readonly framesIngested: number;
+  /** One entry per thing, in the order of the call. */
+  readonly things: readonly IngestedThing[];
+}
+
+/** What an ingest call has written of one thing. */
+export interface IngestedThing {
+  readonly thingId: string;
+  readonly framesIngested: number;
+  /** Names of the metrics as they are defined, each once. */
+  readonly metrics: readonly string[];
+}
+
+/**
+ * Collects what one ingest call wants to write and every fault of it. Nothing is written unless everything is fine.
+ */
+export class IngestBatch {
+  readonly #window: AcceptedWindow;
+  readonly #readings = new Map<string, Reading>();
+  readonly #things = new Map<string, { frames: number; metrics: Set<string> }>();
+  readonly #faults: InputFault[] = [];
+  #faultCount = 0;
+  #unknownMetric: InputFault | undefined;
+
+  constructor(window: AcceptedWindow) {
+    this.#window = window;
+  }
+
+  /** Notes a fault at a path of the input. */
+  refuse(field: string, reason: string): void {
+    this.#faultCount += 1;
+    if (this.#faults.length < maxReportedFaults) this.#faults.push({ field, reason });
+  }
+
+  /** The metric of that name, or undefined after noting that the thing has none. */
+  metric(handle: ThingHandle, name: string, field: string): TelemetryMetric | undefined {
+    const metric = metricByName(handle, name);
+    if (metric === undefined) {
+      const reason = `the thing has no metric ${quotedName(name)}`;
+      this.#unknownMetric ??= { field, reason };
+      this.refuse(field, reason);
+    }
+    return metric;
+  }
+
+  /** An instant in epoch ms from a number or a decimal string, or undefined after noting what is wrong with it. */
+  instant(input: unknown, field: string): number | undefined {
+    const isNumeral = typeof input === 'string' && /^[+-]?[0-9]{1,16}$/.test(input);
+    const atMs = typeof input === 'number' || isNumeral ? Number(input) : Number.NaN;
+    const { oldestMs, newestMs } = this.#window;
+    let reason: string | undefined;
+    if (!Number.isSafeInteger(atMs)) reason = 'is not an integer of milliseconds since the Unix epoch';
+    else if (atMs < oldestMs) reason = `is before ${new Date(oldestMs).toISOString()}, where retention begins`;
+    else if (atMs > newestMs) reason = `is after ${new Date(newestMs).toISOString()}, too far ahead`;
+    if (reason === undefined) return atMs;
+    this.refuse(field, reason);
+    return undefined;
+  }
+
+  /** Counts one frame of a thing. */
+  countFrame(handle: ThingHandle): void {
+    this.#thing(handle).frames += 1;
+  }
+
+  /** Adds a value; of two for the same thing, metric and instant the later one wins. */
+  add(handle: ThingHandle, metric: TelemetryMetric, atMs: number, input: unknown, field: string): void {
+    const coerced = coerceValue(metric.dataType, input);
+    if ('reason' in coerced) {
+      this.refuse(field, `${coerced.reason} (the metric is ${metric.dataType})`);
+      return;
+    }
+    const { thingId } = handle;
+    this.#thing(handle).metrics.add(metric.name);
+    const reading = { thingId, metricId: metric.id, dataType: metric.dataType, atMs, text: coerced.text };
+    this.#readings.set(`${thingId} ${metric.id} ${atMs}`, reading);
+  }
+
+  /**
+   * Writes the batch.
+   * @throws BulkheadError UNKNOWN_METRIC if a name was unknown, else BAD_USER_INPUT if anything was refused; both carry
+   *   up to 100 faults
+   */
+  async write(database: TelemetryDatabase): Promise<IngestResult> {
+    this.#requireFaultless();
+    await writeReadings(database, [...this.#readings.values()]);
+    const things = [...this.#things].map(([thingId, { frames, metrics }]) => ({
+      thingId,
+      framesIngested: frames,
+      metrics: [...metrics],
+    }));
+    return { framesIngested: things.reduce((sum, thing) => sum + thing.framesIngested, 0), things };
+  }
+
+  #requireFaultless(): void {
+    const first = this.#unknownMetric ?? this.#faults[0];
+    if (first === undefined) return;
+    const code = this.#unknownMetric === undefined ? 'BAD_USER_INPUT' : 'UNKNOWN_METRIC';
+    const others = this.#faultCount > 1 ? ` (and ${this.#faultCount - 1} more)` : '';
+    const message = `Nothing was written. ${first.field}: ${first.reason}${others}`;
+    throw new BulkheadError(code, message, { field: first.field, errors: this.#faults });
+  }
+
+  #thing(handle: ThingHandle): { frames: number; metrics: Set<string> } {
+    let thing = this.#things.get(handle.thingId);
+    if (thing === undefined) {
+      thing = { frames: 0, metrics: new Set() };
+      this.#things.set(handle.thingId, thing);
+    }
+    return thing;
+  }
+}
+
+/**
+ * Refuses a call that is empty, too large, or whose handles are not of this database, before anything of it is looked at.
+ * @throws BulkheadError BAD_USER_INPUT
+ */
+export function requireIngestSize(
+  database: TelemetryDatabase,
+  handles: readonly ThingHandle[],
+  counts: { readonly frames: number; readonly values: number },
+): void {
+  requireHandlesOf(database, handles);
+  const { frames, values } = counts;
+  let reason: string | undefined;
+  if (handles.length === 0) reason = 'names no thing';
+  else if (frames > maxFrames) reason = `has ${frames} frames; one call takes at most ${maxFrames}`;
+  else if (values > maxValues) reason = `has ${values} values; one call takes at most ${maxValues}`;
+  if (reason !== undefined) throw new BulkheadError('BAD_USER_INPUT', `The call ${reason}`, { field: 'input' });
+}

@@ -1,0 +1,24 @@
+import type postgres from 'postgres';
+
+/** Where the telemetry database of an organization is, and how to log in there. */
+export interface TelemetryPlacement {
+  readonly orgId: string;
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly role: string;
+  readonly password: string;
+  /**
+   * TLS to the server. `require` encrypts without looking at the certificate, `verify-full` checks it against the
+   * system's authorities, `ca` (PEM) against that one. Without it: none, for a server on the same machine.
+   */
+  readonly ssl?: 'require' | 'verify-full' | { readonly ca: string };
+}
+
+/** The telemetry database of one organization, open. Lent by `TelemetryPools.use`, valid until its work ends. */
+export interface TelemetryDatabase {
+  readonly orgId: string;
+  readonly sql: postgres.Sql;
+  /** Mondays (epoch ms) whose partition is known to exist. A partition that retention drops leaves a stale entry. */
+  readonly knownWeeks: Set<number>;
+}

@@ -1,0 +1,78 @@
+import { arrayLiteral } from './array-literal.js';
+import { ensureWeeks } from './ensure-weeks.js';
+import type { MetricDataType } from './metric.js';
+import type { TelemetryDatabase } from './telemetry-database.js';
+
+/** One reading, checked: its thing and metric come from a handle, its text from `coerceValue`. */
+export interface Reading {
+  readonly thingId: string;
+  readonly metricId: string;
+  readonly dataType: MetricDataType;
+  readonly atMs: number;
+  /** What `coerceValue` gave for the data type. */
+  readonly text: string;
+}
+
+/**
+ * Writes readings and brings `latest` up to date: one statement, all or nothing. A reading that is already there is
+ * replaced; one that is already there with the same value is left alone, so that a retry costs nothing on disk.
+ * @param readings no two of the same thing, metric and instant
+ */
+export async function writeReadings(database: TelemetryDatabase, readings: readonly Reading[]): Promise<void> {
+  if (readings.length === 0) return;
+  const instants = readings.map((reading) => reading.atMs);
+  await ensureWeeks(database, instants);
+  try {
+    await insert(database, readings);
+  } catch (error) {
+    if (!isMissingPartition(error)) throw error;
+    // Retention dropped a week that this pool had seen, and was lengthened afterwards.
+    database.knownWeeks.clear();
+    await ensureWeeks(database, instants);
+    await insert(database, readings);
+  }
+}
+
+/** "no partition of relation … found for row" has the SQLSTATE of a check violation, but names no constraint. */
+function isMissingPartition(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== '23514') return false;
+  return !('constraint_name' in error) || error.constraint_name === undefined;
+}
+
+async function insert(database: TelemetryDatabase, readings: readonly Reading[]): Promise<void> {
+  const column = (pick: (reading: Reading) => string | null) => arrayLiteral(readings.map(pick));
+  const values = (dataType: MetricDataType) =>
+    column((reading) => (reading.dataType === dataType ? reading.text : null));
+  // Rows are written in one order by everybody, so that two calls for the same things wait but never deadlock.
+  await database.sql`
+    with incoming as materialized (
+      select * from unnest(
+        ${column((reading) => reading.thingId)}::uuid[],
+        ${column((reading) => reading.metricId)}::text[],
+        ${column((reading) => new Date(reading.atMs).toISOString())}::timestamptz[],
+        ${values('INT')}::int8[], ${values('DOUBLE')}::float8[], ${values('BOOL')}::bool[],
+        ${values('STRING')}::text[], ${values('JSON')}::text[]
+      ) as i (thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value)
+    ), written as (
+      insert into telemetry.readings as r
+        (thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value)
+      select thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value
+      from incoming order by thing_id, metric_id, at
+      on conflict (thing_id, metric_id, at) do update set
+        int_value = excluded.int_value, double_value = excluded.double_value, bool_value = excluded.bool_value,
+        text_value = excluded.text_value, json_value = excluded.json_value
+      where (r.int_value, r.double_value, r.bool_value, r.text_value, r.json_value) is distinct from
+        (excluded.int_value, excluded.double_value, excluded.bool_value, excluded.text_value, excluded.json_value)
+    )
+    insert into telemetry.latest as l
+      (thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value)
+    select distinct on (thing_id, metric_id)
+      thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value
+    from incoming order by thing_id, metric_id, at desc
+    on conflict (thing_id, metric_id) do update set
+      at = excluded.at, int_value = excluded.int_value, double_value = excluded.double_value,
+      bool_value = excluded.bool_value, text_value = excluded.text_value, json_value = excluded.json_value
+    where excluded.at > l.at or excluded.at = l.at
+      and (l.int_value, l.double_value, l.bool_value, l.text_value, l.json_value) is distinct from
+        (excluded.int_value, excluded.double_value, excluded.bool_value, excluded.text_value, excluded.json_value)`;
+}

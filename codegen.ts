@@ -30,7 +30,7 @@ const config: Types.Config = {
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
         ...common,
-        contextType: '../server/request-context.js#RequestContext',
+        contextType: './request-context.js#RequestContext',
         mappers: {
           ApiKey: '../db/tables/api-keys.js#ApiKeyRow',
           AuditEvent: '../db/tables/audit-entries.js#AuditEntryRow',
@@ -42,7 +42,7 @@ const config: Types.Config = {
           MetricDefinition: '../db/tables/definitions.js#MetricDefinitionRow',
           Organization: '../db/tables/organizations.js#OrganizationRow',
           Place: '../db/tables/places.js#PlaceRow',
-          PropertyDefinition: '../db/tables/definitions.js#PropertyDefinition',
+          PropertyDefinition: '../db/tables/definitions.js#PropertyDefinition as PropertyDefinitionRow',
           Secret: '../db/tables/secrets.js#SecretRow',
           Site: '../db/tables/places.js#PlaceRow',
           Thing: '../db/tables/things.js#ThingRow',
@@ -65,7 +65,7 @@ const config: Types.Config = {
     'resolvers/operator/types.generated.ts': {
       schema: 'schema/operator/*.graphql',
       plugins: ['typescript', 'typescript-resolvers'],
-      config: { ...common, contextType: '../../server/operator-context.js#OperatorContext' },
+      config: { ...common, contextType: './operator-context.js#OperatorContext' },
     },
   },
 };

@@ -1,9 +1,12 @@
+import { hkdfSync } from 'node:crypto';
 import postgres from 'postgres';
 
 /** A pool on the operational or the vault database, with the key that signs contexts for it. */
 export interface Database {
   readonly sql: postgres.Sql;
   readonly contextKey: Buffer;
+  /** Key that authenticates cursors of lists, derived from the context key (HKDF, RFC 5869). */
+  readonly cursorKey: Buffer;
 }
 
 /** Options of `openDatabase`. */
@@ -36,7 +39,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     connection: { application_name: options.applicationName, TimeZone: 'UTC' },
     onnotice: () => {},
   });
-  return { sql, contextKey: options.contextKey };
+  const cursorKey = Buffer.from(hkdfSync('sha256', options.contextKey, '', 'bulkhead cursor', 32));
+  return { sql, contextKey: options.contextKey, cursorKey };
 }
 
 /** Closes the pool; queries under way get up to 5 s. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Identity } from './identity.js';
+import type { Identity } from '../auth/identity.js';
 
 /** Why a transaction is opened: PostgreSQL shows it `read` scopes, or `read` and `write` scopes and lets it change. */
 export type Purpose = 'read' | 'write';

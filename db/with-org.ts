@@ -1,8 +1,8 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
+import type { Identity } from '../auth/identity.js';
 import type { Database } from './database.js';
 import { translateDatabaseError } from './database-errors.js';
-import type { Identity } from './identity.js';
 import { type Purpose, signContext } from './signed-context.js';
 
 /** A transaction that has entered the signed context of an identity; worth nothing after `work` has returned. */
@@ -15,6 +15,8 @@ export interface OrgTransaction {
   readonly db: PostgresJsDatabase;
   /** Plain statements; parameters only by interpolation. */
   readonly sql: postgres.TransactionSql;
+  /** Key that authenticates cursors of lists. */
+  readonly cursorKey: Buffer;
 }
 
 /**
@@ -37,7 +39,8 @@ export async function withOrg<T>(
       if (backend === undefined) throw new Error('no backend pid');
       await sql`select app.enter(${signContext(database.contextKey, identity, purpose, backend.pid)})`;
       const db = drizzle(Object.assign(sql, { options: database.sql.options }) as unknown as postgres.Sql);
-      return { value: await work({ orgId: identity.orgId, identity, purpose, db, sql }) };
+      const { cursorKey } = database;
+      return { value: await work({ orgId: identity.orgId, identity, purpose, db, sql, cursorKey }) };
     });
     return (result as { value: T }).value;
   } catch (error) {

@@ -36,6 +36,10 @@ export async function generateTypes(): Promise<ReadonlyMap<string, string>> {
   return files;
 }
 
-if (process.argv[1] !== undefined && import.meta.url.endsWith('/scripts/codegen.js') && process.argv[1].endsWith('codegen.js')) {
+if (
+  process.argv[1] !== undefined &&
+  import.meta.url.endsWith('/scripts/codegen.js') &&
+  process.argv[1].endsWith('codegen.js')
+) {
   for (const [file, content] of await generateTypes()) writeFileSync(join(packageRoot, file), content);
 }

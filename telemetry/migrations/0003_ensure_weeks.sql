@@ -30,8 +30,10 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('bulkhead:telemetry:weeks', 0));
   foreach week in array missing loop
     partition_name := format('readings_%s', to_char(week, 'YYYYMMDD'));
-    -- Another session may have made it while this one waited for the lock.
-    continue when to_regclass(format('telemetry.%I', partition_name)) is not null;
+    -- Another session may have made it while this one waited for the lock. to_regclass() would answer from a cache that
+    -- an advisory lock does not refresh; a query sees what is committed by now.
+    continue when exists (
+      select from pg_class where relnamespace = 'telemetry'::regnamespace and relname = partition_name);
     -- Created standalone and attached afterwards: `create table ... partition of` would lock out every reader and writer.
     execute format('create table telemetry.%I (like telemetry.readings including all)', partition_name);
     execute format(

@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { newDatabaseName, newDatabasePassword } from '../../telemetry/database-name.js';
 import { provisionDatabase } from '../../telemetry/provision-database.js';
 import type { TelemetryPlacement } from '../../telemetry/telemetry-database.js';
+import { connectAsProvisioner } from '../../telemetry/with-provisioner.js';
 import { startTemporaryPostgres, type TemporaryPostgres } from './temporary-postgres.js';
 
 /** A throw-away cluster on which telemetry databases can be provisioned, closed to PUBLIC like a real one. */
@@ -11,6 +12,8 @@ export interface TelemetryCluster {
   readonly provisionerUrl: string;
   /** A connection as superuser to the database `postgres`. */
   readonly admin: postgres.Sql;
+  /** A connection as the provisioner, to the database `postgres` or to a telemetry database as its owner. */
+  provisioner(database?: string): postgres.Sql;
   /** The placement of a new organization, with its database provisioned. */
   provision(): Promise<TelemetryPlacement>;
   /** A placement with new names of which nothing exists yet. */
@@ -37,6 +40,7 @@ export async function startTelemetryCluster(): Promise<TelemetryCluster> {
     admin,
     provisionerUrl,
     newPlacement,
+    provisioner: (database = 'postgres') => connectAsProvisioner(provisionerUrl, database),
     provision: async () => {
       const placement = newPlacement();
       await provisionDatabase({ provisionerUrl, ...placement });

@@ -1,0 +1,55 @@
+import { type GrantPatterns, grantPatterns } from './scopes/grant-patterns.js';
+import type { Scope } from './scopes/scope.js';
+
+/** Who acts. OPERATOR and SYSTEM are not members of an organization; they act on one that they name. */
+export interface Actor {
+  readonly type: 'API_KEY' | 'OPERATOR' | 'SYSTEM';
+  /** Key id, operator id, or the name of the part of the system. */
+  readonly id: string;
+}
+
+/** On whose behalf rows are read or written: the first argument of the only door to them. */
+export interface Identity {
+  readonly orgId: string;
+  readonly actor: Actor;
+  readonly scopes: readonly Scope[];
+  /** The scopes as LIKE patterns: they travel signed into the transaction, where row-level security applies them. */
+  readonly grants: GrantPatterns;
+  /** Request that caused this, as in logs and audit entries. */
+  readonly requestId: string;
+  /** Address of the client, where there is one. */
+  readonly clientAddress: string | null;
+}
+
+/** The organization id of actions that concern the deployment and no organization. */
+export const deploymentOrgId = '00000000-0000-0000-0000-000000000000';
+
+const everything: readonly Scope[] = [{ action: '*', filter: '*' }];
+const everythingGranted = grantPatterns(everything);
+
+/** An identity with the given scopes. */
+export function createIdentity(parts: Omit<Identity, 'grants'>): Identity {
+  return Object.freeze({ ...parts, grants: grantPatterns(parts.scopes) });
+}
+
+/**
+ * An identity of the system itself, with all of one organization.
+ * @param part name of the part that acts, e.g. `retention`
+ */
+export function systemIdentity(orgId: string, part: string, requestId: string): Identity {
+  return unrestricted(orgId, { type: 'SYSTEM', id: part }, requestId, null);
+}
+
+/** An identity of an operator who acts on one organization. */
+export function operatorIdentity(
+  orgId: string,
+  operatorId: string,
+  requestId: string,
+  clientAddress: string | null,
+): Identity {
+  return unrestricted(orgId, { type: 'OPERATOR', id: operatorId }, requestId, clientAddress);
+}
+
+function unrestricted(orgId: string, actor: Actor, requestId: string, clientAddress: string | null): Identity {
+  return Object.freeze({ orgId, actor, scopes: everything, grants: everythingGranted, requestId, clientAddress });
+}

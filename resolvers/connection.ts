@@ -1,0 +1,18 @@
+import type { Page } from '../domain/page.js';
+
+/** Resolvers of a connection: the same for every list. */
+export function connectionOf<Row>() {
+  return {
+    edges: (page: Page<Row>) => page.rows.map((row) => ({ cursor: page.cursorOf(row), node: row })),
+    nodes: (page: Page<Row>) => page.rows,
+    pageInfo: (page: Page<Row>) => {
+      const last = page.rows.at(-1);
+      return { hasNextPage: page.hasNextPage, endCursor: last === undefined ? null : page.cursorOf(last) };
+    },
+  };
+}
+
+/** Resolvers of a connection that can be counted. */
+export function countedConnectionOf<Row>() {
+  return { ...connectionOf<Row>(), totalCount: (page: Page<Row>) => page.countAll() };
+}

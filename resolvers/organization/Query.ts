@@ -1,0 +1,16 @@
+import { withOrg } from '../../db/with-org.js';
+import { getOrganization } from '../../domain/organization/get-organization.js';
+import type { QueryResolvers } from '../types.generated.js';
+
+/** Queries of the caller and its organization. */
+export const Query = {
+  me: (_root, _args, { key, identity }) => ({
+    keyId: key.id,
+    name: key.name,
+    type: key.type,
+    orgId: identity.orgId,
+    scopes: key.scopes,
+  }),
+  organization: (_root, _args, { operational, identity }) => withOrg(operational, identity, 'read', getOrganization),
+  rateLimits: (_root, _args, { rateLimits }) => rateLimits,
+} satisfies QueryResolvers;

@@ -1,0 +1,27 @@
+import type { Identity } from '../auth/identity.js';
+import type { RateLimitState } from '../auth/rate-limits/rate-limit-state.js';
+import type { Database } from '../db/database.js';
+import type { TelemetryService } from '../telemetry/telemetry-service.js';
+import type { VaultWriter } from '../vault/vault-writer.js';
+import type { Loaders } from './loaders.js';
+import type { ApiKeyType, Scope } from './types.generated.js';
+
+/** The key of a request, as `me` shows it. */
+export interface CallingKey {
+  readonly id: string;
+  readonly name: string;
+  readonly type: ApiKeyType;
+  readonly scopes: readonly Scope[];
+}
+
+/** What every resolver gets: who asks, and the doors to the stores. Made anew for each request. */
+export interface RequestContext {
+  readonly identity: Identity;
+  readonly key: CallingKey;
+  readonly operational: Database;
+  readonly telemetry: TelemetryService;
+  readonly vault: VaultWriter;
+  readonly loaders: Loaders;
+  /** Both buckets after this request was charged. */
+  readonly rateLimits: readonly RateLimitState[];
+}

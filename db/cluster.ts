@@ -37,7 +37,7 @@ const roleSettings: Readonly<Partial<Record<LoginRole, Readonly<Record<string, s
 };
 
 const connectingRoles: Readonly<Record<keyof DatabaseNames, readonly LoginRole[]>> = {
-  operational: ['bulkhead_migrator', 'bulkhead_gateway', 'bulkhead_worker'],
+  operational: ['bulkhead_migrator', 'bulkhead_gateway', 'bulkhead_worker', 'bulkhead_provisioner'],
   vault: ['bulkhead_migrator', 'bulkhead_vault_writer', 'bulkhead_vault_reader'],
 };
 

@@ -3,6 +3,7 @@ import type { RateLimitState } from '../auth/rate-limits/rate-limit-state.js';
 import type { Database } from '../db/database.js';
 import type { TelemetryService } from '../telemetry/telemetry-service.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
+import type { Logger } from 'pino';
 import type { Loaders } from './loaders.js';
 import type { ApiKeyType, Scope } from './types.generated.js';
 
@@ -23,5 +24,9 @@ export interface RequestContext {
   readonly vault: VaultWriter;
   readonly loaders: Loaders;
   /** Both buckets after this request was charged. */
-  readonly rateLimits: readonly RateLimitState[];
+  rateLimits: readonly RateLimitState[];
+  /** Label inside the text of new API keys. */
+  readonly environment: string;
+  /** Log with the request id. */
+  readonly log: Logger;
 }

@@ -71,11 +71,10 @@ export function binSql(sql: postgres.Sql, bin: Bin): BinSql {
     };
   }
   const zone = bin.timeZone ?? 'UTC';
-  const day = sql`(at at time zone ${zone})::date`;
   // Where clocks are set back at midnight (Azores, Cuba), PostgreSQL reads 00:00 as the second of the two; the day begins
   // with the first, which is the one by the offset that held some hours before.
   return {
-    ofReading: sql`${day} - mod(mod(${day} - date '1970-01-01', ${bin.value}::int) + ${bin.value}::int, ${bin.value}::int)`,
+    ofReading: sql`date_bin(${`${bin.value} days`}::interval, at at time zone ${zone}, timestamp '1970-01-01')::date`,
     startMs: sql`(
       select (extract(epoch from case when (d.early at time zone ${zone})::date = bin then least(d.early, d.late)
                                       else d.late end) * 1000)::int8

@@ -2,6 +2,7 @@ import { invalidInput } from '../errors/bulkhead-error.js';
 import { binnedEdges } from './binned-edges.js';
 import type { BinnedRead, BinnedValue } from './binned-read.js';
 import { binnedTotals } from './binned-totals.js';
+import { databaseErrorCode } from './database-error-code.js';
 import type { Aggregation } from './metric.js';
 import type { PlacePoint } from './series-point.js';
 
@@ -35,7 +36,7 @@ async function knownZone<Result>(reading: Promise<Result>): Promise<Result> {
   try {
     return await reading;
   } catch (error) {
-    const isUnknownZone = error instanceof Error && 'code' in error && error.code === '22023';
+    const isUnknownZone = databaseErrorCode(error) === '22023';
     throw isUnknownZone ? invalidInput('bin.timeZone', 'is not known to the database') : error;
   }
 }

@@ -1,7 +1,7 @@
 import type { TelemetryMetric } from './metric.js';
 import { metricPairs } from './metric-pairs.js';
+import { maxPoints, maxPointsPerSeries, requirePointCount } from './point-limits.js';
 import type { PlacePoint } from './series-point.js';
-import { maxPoints, maxPointsPerSeries, requirePointCount } from './series-points.js';
 import { decodeStoredValue, type StoredValue } from './stored-value.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import type { ThingHandle } from './thing-handle.js';

@@ -1,8 +1,8 @@
 import { invalidInput } from '../errors/bulkhead-error.js';
 import { arrayLiteral } from './array-literal.js';
 import type { MetricValue, TelemetryMetric } from './metric.js';
+import { requirePointCount } from './point-limits.js';
 import { selectMetrics } from './select-metrics.js';
-import { requirePointCount } from './series-points.js';
 import { decodeStoredValue, type StoredValue } from './stored-value.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import { requireHandlesOf, type ThingHandle } from './thing-handle.js';

@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { databaseErrorCode } from './database-error-code.js';
 
 /** What `removeExpired` removed. */
 export interface RemovedReadings {
@@ -53,8 +54,7 @@ async function dropPartition(owner: postgres.Sql, name: string): Promise<void> {
       });
       return;
     } catch (error) {
-      const isInUse = error instanceof Error && 'code' in error && error.code === '55P03';
-      if (!isInUse || attempt === dropAttempts) throw error;
+      if (databaseErrorCode(error) !== '55P03' || attempt === dropAttempts) throw error;
     }
   }
 }

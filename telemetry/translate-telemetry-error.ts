@@ -1,21 +1,39 @@
 import { translateDatabaseError } from '../db/database-errors.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
+import { databaseErrorCode } from './database-error-code.js';
 
 /** Milliseconds after which a database that is being made, moved or given a new password is worth another try. */
 const provisioningRetryMs = 2_000;
 
+/** Milliseconds after which a server that is restarting, or has no session to spare, is worth another try. */
+const connectionRetryMs = 1_000;
+
 /** SQLSTATEs of a placement that does not hold (yet, or any more): no such database, wrong password, login refused. */
 const placementCodes = new Set(['3D000', '28P01', '28000']);
+
+/** Codes of a connection that could not be made or was lost: of Node, of the driver, and of a server that turns us away. */
+const connectionCodes = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT'],
+  ...['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED'],
+  ...['53300', '57P01', '57P02', '57P03'],
+]);
 
 /**
  * Turns an error of the driver into one that may leave this folder. A role that lacks a privilege in its own database is
  * a fault of ours, never of the caller, so it is not translated to FORBIDDEN.
  */
 export function translateTelemetryError(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && placementCodes.has(code)) {
+  const code = databaseErrorCode(error);
+  if (error instanceof BulkheadError || code === undefined) return error;
+  if (placementCodes.has(code)) {
     return new BulkheadError('TELEMETRY_PROVISIONING', 'The telemetry database of the organization is not ready', {
       retryAfterMs: provisioningRetryMs,
+      cause: error,
+    });
+  }
+  if (connectionCodes.has(code)) {
+    return new BulkheadError('UNAVAILABLE', 'The telemetry database is not reachable', {
+      retryAfterMs: connectionRetryMs,
       cause: error,
     });
   }

@@ -1,4 +1,5 @@
 import { arrayLiteral } from './array-literal.js';
+import { databaseErrorCode } from './database-error-code.js';
 import { ensureWeeks } from './ensure-weeks.js';
 import type { MetricDataType } from './metric.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
@@ -35,8 +36,8 @@ export async function writeReadings(database: TelemetryDatabase, readings: reado
 
 /** "no partition of relation … found for row" has the SQLSTATE of a check violation, but names no constraint. */
 function isMissingPartition(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== '23514') return false;
-  return !('constraint_name' in error) || error.constraint_name === undefined;
+  const isCheckViolation = databaseErrorCode(error) === '23514';
+  return isCheckViolation && (error as { constraint_name?: string }).constraint_name === undefined;
 }
 
 async function insert(database: TelemetryDatabase, readings: readonly Reading[]): Promise<void> {

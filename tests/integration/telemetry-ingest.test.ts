@@ -63,9 +63,7 @@ describe('ingestFrames', () => {
     const result = await ingest([{ handle: thing, frames: [{ timestampMs: String(noon), values }] }]);
     expect(result).toEqual({
       framesIngested: 1,
-      things: [
-        { thingId: thing.thingId, framesIngested: 1, metrics: ['count', 'Power', 'mode', 'online', 'report'] },
-      ],
+      things: [{ thingId: thing.thingId, framesIngested: 1, metrics: ['count', 'Power', 'mode', 'online', 'report'] }],
     });
     const stored = { ...values, online: false };
     expect(await rawOf(thing)).toEqual({
@@ -91,12 +89,20 @@ describe('ingestFrames', () => {
       { handle: thing, frames: [frame(20, 1), frame(0, 2), frame(20, 3)] },
       { handle: thing, frames: [frame(10, 4), frame(0, 5)] },
     ]);
-    expect((await rawOf(thing))['count']).toEqual([[0, '5'], [10, '4'], [20, '3']]);
+    expect((await rawOf(thing))['count']).toEqual([
+      [0, '5'],
+      [10, '4'],
+      [20, '3'],
+    ]);
     expect(await latestOf(thing)).toEqual({ count: '3' });
     await ingest([{ handle: thing, frames: [frame(10, 6)] }]);
     expect(await latestOf(thing)).toEqual({ count: '3' });
     await ingest([{ handle: thing, frames: [frame(20, 7)] }]);
-    expect((await rawOf(thing))['count']).toEqual([[0, '5'], [10, '6'], [20, '7']]);
+    expect((await rawOf(thing))['count']).toEqual([
+      [0, '5'],
+      [10, '6'],
+      [20, '7'],
+    ]);
     expect(await latestOf(thing)).toEqual({ count: '7' });
   });
 
@@ -109,9 +115,12 @@ describe('ingestFrames', () => {
       // One frame a day: readings in many weeks.
       frames: Array.from({ length: 50 }, (_, day) => ({ timestampMs: noon + thing - day * 86_400_000, values })),
     }));
-    const versions = () => use(({ sql }) => sql`
+    const versions = () =>
+      use(
+        ({ sql }) => sql`
       select count(*)::int as readings, max(xmin::text::bigint)::text as newest from telemetry.readings
-      where thing_id = any (${`{${things.map((thing) => thing.thingId).join(',')}}`}::uuid[])`);
+      where thing_id = any (${`{${things.map((thing) => thing.thingId).join(',')}}`}::uuid[])`,
+      );
     const first = await ingest(call);
     expect(first.framesIngested).toBe(1_000);
     const before = await versions();
@@ -122,10 +131,16 @@ describe('ingestFrames', () => {
 
   it('keeps calls for the same things apart from each other when they come at once', async () => {
     const things = Array.from({ length: 5 }, () => newThing(placement.orgId));
-    const call = (round: number) => [...things].sort(() => Math.random() - 0.5).map((handle) => ({
-      handle,
-      frames: Array.from({ length: 20 }, (_, at) => ({ timestampMs: noon + 19 - at, values: { count: round, power: round } })),
-    }));
+    const call = (round: number) =>
+      [...things]
+        .sort(() => Math.random() - 0.5)
+        .map((handle) => ({
+          handle,
+          frames: Array.from({ length: 20 }, (_, at) => ({
+            timestampMs: noon + 19 - at,
+            values: { count: round, power: round },
+          })),
+        }));
     await Promise.all(Array.from({ length: 12 }, (_, round) => ingest(call(round))));
     for (const thing of things) {
       const { count, Power } = await rawOf(thing);
@@ -234,7 +249,14 @@ describe('ingestColumnar', () => {
 
   it('writes rows like frames; null is not reported', async () => {
     const thing = newThing(placement.orgId);
-    const result = await columnar(thing, ['MODE', 'Timestamp', 'count'], [['on', noon + 5, null], [null, noon, '3']]);
+    const result = await columnar(
+      thing,
+      ['MODE', 'Timestamp', 'count'],
+      [
+        ['on', noon + 5, null],
+        [null, noon, '3'],
+      ],
+    );
     expect(result).toEqual({
       framesIngested: 2,
       things: [{ thingId: thing.thingId, framesIngested: 2, metrics: ['mode', 'count'] }],

@@ -139,6 +139,17 @@ begin
   end if;
 end $$;
 
+-- The bounds of the key of the context, by which it bounds the keys that it makes: it may not be able to read itself. No
+-- row for an operator or the system, which have none.
+create function app.calling_key() returns table (allowed_cidrs text[], expires_at timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare context jsonb := app.context();
+begin
+  return query
+    select k.allowed_cidrs, k.expires_at from app.api_keys k
+    where context->>'actorType' = 'API_KEY' and k.org_id = (context->>'org')::uuid and k.id = context->>'actorId';
+end $$;
+
 -- Notes that the key of the context was used; at most one write a minute and key.
 create function app.touch_api_key() returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp

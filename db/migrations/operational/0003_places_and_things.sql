@@ -265,6 +265,18 @@ begin atomic
     (select count(*) from app.levels l where l.org_id = app.org_id() and l.parent_id = level);
 end;
 
+-- Whether a level belongs to a site: a key that may write a thing may put it on a level that it cannot read.
+create function app.is_level_of(level uuid, site uuid) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+return exists (select from app.levels l where l.org_id = app.org_id() and l.site_id = site and l.id = level);
+
+-- How many things take part in an integration, whether the key may see them or not.
+create function app.integration_dependants(integration uuid) returns table (things bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select count(*) from app.thing_integrations i where i.org_id = app.org_id() and i.integration_id = integration;
+end;
+
 -- Whether each id names an active definition, or an integration, of the organization: a write may refer to it without
 -- being able to read it.
 create function app.existing_metrics(ids text[]) returns table (id text)

@@ -77,23 +77,56 @@ begin
   perform pg_notify('bulkhead_provisioning', '');
 end $$;
 
+-- The limits of an organization: its own, or the defaults.
+create function platform.rate_limits_of(org uuid) returns table (tier text, per_minute integer, burst integer)
+language sql stable
+begin atomic
+  select d.tier, coalesce(l.per_minute, d.per_minute), coalesce(l.burst, d.burst)
+  from (values ('STANDARD', 60, 100), ('DATA_READ', 600, 1000)) d (tier, per_minute, burst)
+  left join platform.rate_limits l on l.org_id = org and l.tier = d.tier;
+end;
+
+create function platform.rate_limits_of_org() returns table (tier text, per_minute integer, burst integer)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select l.tier, l.per_minute, l.burst from platform.rate_limits_of(app.org_id()) l;
+end;
+
+-- Organizations as their operator sees them: no data of the customer beside the name.
+create view platform.operated_organizations with (security_invoker = true) as
+  select o.org_id, a.name, o.created_at, a.retention_days, t.state, t.failure,
+         (select jsonb_agg(jsonb_build_object('tier', l.tier, 'perMinute', l.per_minute, 'burst', l.burst)
+                           order by l.tier desc)
+          from platform.rate_limits_of(o.org_id) l) as rate_limits
+  from platform.organizations o
+  join platform.telemetry_databases t on t.org_id = o.org_id
+  join app.organizations a on a.org_id = o.org_id;
+
 create function platform.list_organizations(after uuid, page_size integer)
-returns table (org_id uuid, name text, created_at timestamptz, retention_days integer, telemetry_state text, failure text)
+returns table (org_id uuid, name text, created_at timestamptz, retention_days integer, telemetry_state text, failure text,
+  rate_limits jsonb)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
   perform set_config('app.listing', 'all', true);
   return query
-    select o.org_id, a.name, o.created_at, a.retention_days, t.state, t.failure
-    from platform.organizations o
-    join platform.telemetry_databases t on t.org_id = o.org_id
-    join app.organizations a on a.org_id = o.org_id
+    select o.* from platform.operated_organizations o
     where after is null or o.org_id > after
     order by o.org_id limit page_size;
   perform set_config('app.listing', '', true);
 end $$;
 create policy listed_by_owner on app.organizations for select to bulkhead_owner
   using ((select current_setting('app.listing', true)) = 'all');
+
+-- The same of the organization of the context alone; no row for one that does not exist.
+create function platform.operated_organization()
+returns table (org_id uuid, name text, created_at timestamptz, retention_days integer, telemetry_state text, failure text,
+  rate_limits jsonb)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query select o.* from platform.operated_organizations o where o.org_id = app.org_id();
+end $$;
 
 create function platform.set_rate_limit(tier text, per_minute integer, burst integer) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -103,15 +136,6 @@ begin
   values (app.org_id(), set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
   on conflict (org_id, tier) do update set per_minute = excluded.per_minute, burst = excluded.burst;
 end $$;
-
--- The limits of the organization of the context: its own, or the defaults.
-create function platform.rate_limits_of_org() returns table (tier text, per_minute integer, burst integer)
-language sql stable security definer set search_path = pg_catalog, pg_temp
-begin atomic
-  select d.tier, coalesce(l.per_minute, d.per_minute), coalesce(l.burst, d.burst)
-  from (values ('STANDARD', 60, 100), ('DATA_READ', 600, 1000)) d (tier, per_minute, burst)
-  left join platform.rate_limits l on l.org_id = app.org_id() and l.tier = d.tier;
-end;
 
 -- Takes tokens of both tiers, all or none. Generic cell rate algorithm: a bucket is the time at which it would be full
 -- again; a request fits if that time, after its cost, lies at most a burst ahead. The row lock puts requests in order,

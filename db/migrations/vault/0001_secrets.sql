@@ -1,7 +1,7 @@
 -- The vault: sealed bytes that the gateway can write and not read. Its own database, its own roles.
 create schema vault;
 
--- One X25519-class key pair per organization and version: the public half seals, the private half is wrapped by the
+-- One P-256 key pair per organization and version: the public half seals, the private half is wrapped by the
 -- deployment's root key and opened only by the worker that delivers to third parties.
 create table vault.organization_keys (
   org_id uuid not null,

@@ -1,0 +1,35 @@
+import type { Database } from './database.js';
+import { translateDatabaseError } from './database-errors.js';
+import type { StoredScope } from './tables/api-keys.js';
+
+/** What `platform.authenticate` knows of a key whose secret was presented. */
+export interface PresentedKeyRow {
+  readonly orgId: string;
+  readonly id: string;
+  readonly type: 'EXTERNAL' | 'ADMIN';
+  readonly name: string;
+  readonly scopes: readonly StoredScope[];
+  readonly allowedCidrs: readonly string[];
+  /** Neither revoked nor expired, by the clock of the database. */
+  readonly active: boolean;
+}
+
+/**
+ * Looks up an API key before its organization is known, which is why it does not go through `withOrg`.
+ * @param secretHash SHA-256 of the presented secret, 32 bytes
+ * @returns undefined for an unknown id, a wrong secret, and a secret whose grace period after a rotation is over
+ */
+export async function authenticateKey(
+  database: Database,
+  id: string,
+  secretHash: Buffer,
+): Promise<PresentedKeyRow | undefined> {
+  try {
+    const [row] = await database.sql<PresentedKeyRow[]>`
+      select org_id as "orgId", id, type, name, scopes, to_jsonb(allowed_cidrs) as "allowedCidrs", active
+      from platform.authenticate(${id}, ${secretHash})`;
+    return row;
+  } catch (error) {
+    throw translateDatabaseError(error);
+  }
+}

@@ -1,0 +1,33 @@
+import { and, eq } from 'drizzle-orm';
+import { type ThingRow, things } from '../../db/tables/things.js';
+import type { OrgTransaction } from '../../db/with-org.js';
+import { validateProperties } from '../property/validate-properties.js';
+import { requireChanged } from '../require-changed.js';
+import { lockThing } from './lock-thing.js';
+import { bindToVersion } from './type-binding.js';
+
+/**
+ * Binds a thing to another version of its type and answers it before and after.
+ * @param versionId any version of the type; without it the latest, if the type is active
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT for a version of another type, or one that the properties
+ * of the thing do not fit
+ */
+export async function upgradeThing(
+  tx: OrgTransaction,
+  id: string,
+  versionId: string | null | undefined,
+): Promise<{ before: ThingRow; after: ThingRow }> {
+  const before = await lockThing(tx, id);
+  const binding = await bindToVersion(tx, before.thingTypeId, versionId);
+  const rows = await tx.db
+    .update(things)
+    .set({
+      thingTypeVersionId: binding.thingTypeVersionId,
+      properties: validateProperties('thing.properties', binding.propertyDefinitions, before.properties),
+      updatedAt: new Date(),
+      updatedBy: tx.identity.actor.id,
+    })
+    .where(and(eq(things.orgId, tx.orgId), eq(things.id, before.id)))
+    .returning();
+  return { before, after: requireChanged(rows, 'write', 'thing') };
+}

@@ -1,0 +1,23 @@
+/** What a gateway process is given: addresses with the credentials of its own roles, and its own keys. */
+export interface GatewayConfiguration {
+  /** Address to listen on (default 127.0.0.1). */
+  readonly host: string;
+  /** Port to listen on (default 4000; 0 for any free one). */
+  readonly port: number;
+  /** Operational database as `bulkhead_gateway`. */
+  readonly operationalUrl: string;
+  /** Vault as `bulkhead_vault_writer`. */
+  readonly vaultUrl: string;
+  /** Key that signs contexts, 32 bytes. */
+  readonly contextKey: Buffer;
+  /** Key that opens the credentials of telemetry databases, 32 bytes. */
+  readonly telemetryKey: Buffer;
+  /** Label inside API keys, 1–16 lower-case letters and digits (default `live`). */
+  readonly environment: string;
+  /** Id of this deployment, bound into sealed secrets. */
+  readonly deployment: string;
+  /** Proxies whose X-Forwarded-For is believed: addresses and networks (default none). */
+  readonly trustedProxies: readonly string[];
+  /** Least level of log lines (default info). */
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}

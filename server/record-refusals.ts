@@ -1,0 +1,62 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { IMiddlewareResolver } from 'graphql-middleware/types';
+import { appendAudit } from '../audit/append-audit.js';
+import { nounPath } from '../auth/scopes/resource-path.js';
+import { fieldTable } from '../auth/permissions/permissions.js';
+import { withOrg } from '../db/with-org.js';
+import { BulkheadError } from '../errors/bulkhead-error.js';
+import { errorCodes } from '../errors/error-codes.js';
+import type { RequestContext } from '../resolvers/request-context.js';
+
+/** Input fields that are never kept: secrets, and readings, which are counted instead. */
+const unrecorded = new Set(['value', 'frames', 'rows', 'things']);
+
+const record: IMiddlewareResolver<unknown, RequestContext> = async (
+  resolve,
+  parent,
+  args,
+  context: RequestContext,
+  info: GraphQLResolveInfo,
+) => {
+  try {
+    return await resolve(parent, args, context, info);
+  } catch (error) {
+    await recordAttempt(context, info.fieldName, args, error);
+    throw error;
+  }
+};
+
+/**
+ * Middleware around every mutation, outside of shield: an attempt that was refused, by a rule, by the domain or by the
+ * database, leaves an entry in the audit log, in a transaction of its own because its change has been rolled back.
+ */
+export const recordRefusals = { Mutation: record };
+
+async function recordAttempt(
+  context: RequestContext,
+  action: string,
+  args: Readonly<Record<string, unknown>>,
+  error: unknown,
+): Promise<void> {
+  const code = error instanceof BulkheadError ? error.code : 'INTERNAL';
+  const outcome = errorCodes[code].status < 500 ? 'REFUSED' : 'FAILED';
+  try {
+    await withOrg(context.operational, context.identity, 'write', (tx) =>
+      appendAudit(tx, { action, resource: resourceOf(action, context), outcome, code, change: { input: masked(args['input']) } }),
+    );
+  } catch (cause) {
+    context.log.error({ action, outcome, code, failure: String(cause) }, 'a refused attempt could not be recorded');
+  }
+}
+
+function resourceOf(action: string, context: RequestContext): string {
+  const access = fieldTable['Mutation']?.[action];
+  return access === undefined || access.kind === 'inherited' ? nounPath('ORGANIZATION') : access.path(context.identity);
+}
+
+function masked(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null) return null;
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [name, unrecorded.has(name) ? '[not recorded]' : value]),
+  );
+}

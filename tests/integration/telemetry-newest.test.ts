@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { forgetThing } from '../../telemetry/forget-thing.js';
+import { ingestFrames } from '../../telemetry/ingest-frames.js';
+import { latestValues } from '../../telemetry/latest.js';
+import { TelemetryPools } from '../../telemetry/pools.js';
+import { type RecentEventsQuery, recentEvents } from '../../telemetry/recent-events.js';
+import { removeExpired } from '../../telemetry/retention.js';
+import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
+import type { ThingHandle } from '../../telemetry/thing-handle.js';
+import { startTelemetryCluster, type TelemetryCluster } from '../support/telemetry-cluster.js';
+import { metric, newThing, wideWindow } from '../support/telemetry-things.js';
+
+let cluster: TelemetryCluster;
+let placement: TelemetryPlacement;
+const pools = new TelemetryPools();
+beforeAll(async () => {
+  cluster = await startTelemetryCluster();
+  placement = await cluster.provision();
+});
+afterAll(async () => {
+  await pools.close();
+  await cluster.stop();
+});
+
+const use = <Result>(work: (database: TelemetryDatabase) => Promise<Result>) => pools.use(placement, work);
+const dayMs = 86_400_000;
+const noon = Date.parse('2026-03-10T12:00:00Z');
+const metrics = [metric('soc', 'INT'), metric('mode', 'STRING')];
+
+async function write(handle: ThingHandle, readings: readonly [atMs: number, values: Record<string, unknown>][]) {
+  const frames = readings.map(([timestampMs, values]) => ({ timestampMs, values }));
+  await use((db) => ingestFrames(db, [{ handle, frames }], wideWindow()));
+}
+
+describe('recentEvents', () => {
+  const events = async (handle: ThingHandle, query: Partial<RecentEventsQuery> = {}) => {
+    const found = await use((db) => recentEvents(db, handle, { cutoffMs: noon, oldestMs: 0, ...query }));
+    return found.map(({ atMs, values }) => [atMs - noon, ...values.map((each) => `${each.metric.name}=${each.value}`)]);
+  };
+
+  it('groups the values of one instant, newest first, within the window', async () => {
+    const handle = newThing(placement.orgId, metrics);
+    await write(handle, [
+      [noon - dayMs - 1, { soc: 0 }],
+      [noon - dayMs, { soc: 1 }],
+      [noon - 20, { mode: 'a', soc: 2 }],
+      [noon - 10, { mode: 'b' }],
+      [noon - 1, { soc: 3 }],
+      [noon, { soc: 4 }],
+    ]);
+    expect(await events(handle)).toEqual([
+      [-1, 'soc=3'],
+      [-10, 'mode=b'],
+      [-20, 'soc=2', 'mode=a'],
+      [-dayMs, 'soc=1'],
+    ]);
+    expect(await events(handle, { limit: 2 })).toEqual([
+      [-1, 'soc=3'],
+      [-10, 'mode=b'],
+    ]);
+    expect(await events(handle, { metrics: ['MODE'] })).toEqual([
+      [-10, 'mode=b'],
+      [-20, 'mode=a'],
+    ]);
+    expect(await events(handle, { lookbackDays: 2 })).toHaveLength(5);
+    expect(await events(handle, { oldestMs: noon - 10 })).toHaveLength(2);
+    expect(await events(handle, { oldestMs: noon })).toEqual([]);
+  });
+
+  it('gives ten events by default, over the borders of weeks', async () => {
+    const handle = newThing(placement.orgId, metrics);
+    await write(
+      handle,
+      Array.from({ length: 25 }, (_, day) => [noon - 1 - day * dayMs, { soc: day }]),
+    );
+    expect(await events(handle, { lookbackDays: 30 })).toEqual(
+      Array.from({ length: 10 }, (_, day) => [-1 - day * dayMs, `soc=${day}`]),
+    );
+  });
+
+  it.each<[Partial<RecentEventsQuery>, string]>([
+    [{ limit: 0 }, 'BAD_USER_INPUT'],
+    [{ limit: 1_001 }, 'BAD_USER_INPUT'],
+    [{ lookbackDays: 31 }, 'BAD_USER_INPUT'],
+    [{ lookbackDays: 0.5 }, 'BAD_USER_INPUT'],
+    [{ cutoffMs: Number.NaN }, 'BAD_USER_INPUT'],
+    [{ metrics: ['nope'] }, 'UNKNOWN_METRIC'],
+  ])('refuses %j', async (query, code) => {
+    await expect(events(newThing(placement.orgId, metrics), query)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('latestValues', () => {
+  it('answers many things at once, in order, each with the metrics of its handle', async () => {
+    const [soc, mode] = metrics;
+    const things = [
+      newThing(placement.orgId, [mode!, soc!]),
+      newThing(placement.orgId, [soc!]),
+      newThing(placement.orgId),
+    ];
+    await write(things[0]!, [
+      [noon, { soc: 1 }],
+      [noon - 5, { soc: 0, mode: 'on' }],
+    ]);
+    await write(things[1]!, [[noon - 10, { soc: 7 }]]);
+    const found = await use((db) => latestValues(db, things, noon - 5));
+    expect(found).toEqual([
+      {
+        thingId: things[0]!.thingId,
+        values: [
+          { metric: mode, atMs: noon - 5, value: 'on' },
+          { metric: soc, atMs: noon, value: '1' },
+        ],
+      },
+      { thingId: things[1]!.thingId, values: [] },
+      { thingId: things[2]!.thingId, values: [] },
+    ]);
+    expect(await use((db) => latestValues(db, [], 0))).toEqual([]);
+    await expect(use((db) => latestValues(db, [newThing(randomUUID())], 0))).rejects.toThrow('another organization');
+  });
+});
+
+describe('forgetThing', () => {
+  it('removes all of one thing in bounded steps and nothing of another', async () => {
+    const [gone, kept] = [newThing(placement.orgId, metrics), newThing(placement.orgId, metrics)];
+    for (const handle of [gone, kept])
+      await write(handle, [
+        [noon, { soc: 1 }],
+        [noon - 60 * dayMs, { soc: 1 }],
+      ]);
+    await use(
+      ({ sql }) => sql`
+      insert into telemetry.readings (thing_id, metric_id, at, int_value)
+      select ${gone.thingId}::uuid, 'mdef_soc', ${new Date(noon)} + n * interval '1 second', n
+      from generate_series(1, 30000) n`,
+    );
+    expect(await use((db) => forgetThing(db, placement.orgId, gone.thingId))).toBe(30_002);
+    expect(await use((db) => forgetThing(db, placement.orgId, gone.thingId))).toBe(0);
+    const left = await use(
+      ({ sql }) => sql`
+      select count(*)::int as readings, (select count(*)::int from telemetry.latest l where l.thing_id = r.thing_id) as latest
+      from telemetry.readings r where thing_id in (${gone.thingId}, ${kept.thingId}) group by thing_id`,
+    );
+    expect(left.map((row) => ({ ...row }))).toEqual([{ readings: 2, latest: 1 }]);
+    await expect(use((db) => forgetThing(db, randomUUID(), kept.thingId))).rejects.toThrow('another organization');
+  });
+});
+
+describe('removeExpired', () => {
+  const count = (handle: ThingHandle) =>
+    use(async ({ sql }) => {
+      const [row] = await sql<{ readings: number; latest: number }[]>`
+        select (select count(*)::int from telemetry.readings where thing_id = ${handle.thingId}::uuid) as readings,
+               (select count(*)::int from telemetry.latest where thing_id = ${handle.thingId}::uuid) as latest`;
+      return { ...row };
+    });
+
+  it('drops whole weeks, cuts the week of the cut-off exactly, and finds nothing the second time', async () => {
+    const own = await cluster.provision();
+    const handle = newThing(own.orgId, metrics);
+    const wednesday = Date.parse('2026-01-07T10:00:00Z');
+    const frames = [-15 * dayMs, -8 * dayMs, -1, 0, 1].map((offset) => ({
+      timestampMs: wednesday + offset,
+      values: offset === -8 * dayMs ? { mode: 'x' } : { soc: 1 },
+    }));
+    await pools.use(own, (db) => ingestFrames(db, [{ handle, frames }], wideWindow()));
+    const owner = cluster.provisioner(own.database);
+    expect(await removeExpired(owner, wednesday)).toEqual({
+      partitionsDropped: 2,
+      readingsDeleted: 1,
+      latestDeleted: 1,
+    });
+    expect(await removeExpired(owner, wednesday)).toEqual({
+      partitionsDropped: 0,
+      readingsDeleted: 0,
+      latestDeleted: 0,
+    });
+    const monday = Date.parse('2026-01-12T00:00:00Z');
+    expect((await removeExpired(owner, monday - 1)).partitionsDropped).toBe(0);
+    expect((await removeExpired(owner, monday)).partitionsDropped).toBe(1);
+    await owner.end();
+  });
+
+  it('never removes the last day, whatever it is told', async () => {
+    const handle = newThing(placement.orgId, metrics);
+    await write(handle, [[Date.now() - 1_000, { soc: 1 }]]);
+    const owner = cluster.provisioner(placement.database);
+    for (const cutoff of [Date.now(), Date.now() - dayMs + 60_000, Date.now() + 400 * dayMs]) {
+      await expect(removeExpired(owner, cutoff)).rejects.toThrow('the last day');
+    }
+    await removeExpired(owner, Date.now() - dayMs - 1_000);
+    expect(await count(handle)).toEqual({ readings: 1, latest: 1 });
+    await owner.end();
+  });
+});

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newDatabasePassword } from '../../telemetry/database-name.js';
+import { TelemetryPools } from '../../telemetry/pools.js';
+import { provisionDatabase } from '../../telemetry/provision-database.js';
+import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
+import { startTelemetryCluster, type TelemetryCluster } from '../support/telemetry-cluster.js';
+
+let cluster: TelemetryCluster;
+let placements: TelemetryPlacement[];
+beforeAll(async () => {
+  cluster = await startTelemetryCluster();
+  placements = [];
+  for (let index = 0; index < 4; index += 1) placements.push(await cluster.provision());
+});
+afterAll(() => cluster.stop());
+
+const ask = async ({ sql }: TelemetryDatabase) => (await sql<{ name: string }[]>`select current_user as name`)[0]!.name;
+
+/** Sessions that organizations' roles have open. */
+async function sessions(): Promise<number> {
+  const [row] = await cluster.admin<{ open: number }[]>`
+    select count(*)::int as open from pg_stat_activity where usename like 't\\_%'`;
+  return row!.open;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error('the condition did not come true in 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Work that ends when it is told to. */
+function held(): { work: () => Promise<void>; end: () => void } {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  return { work: () => ended, end: () => end() };
+}
+
+describe('TelemetryPools', () => {
+  it('opens nothing before the first use, two connections at most, and closes them when idle', async () => {
+    const pools = new TelemetryPools({ idleCloseMs: 200 });
+    expect(await sessions()).toBe(0);
+    const [placement] = placements;
+    const slow = ({ sql }: TelemetryDatabase) => sql`select pg_sleep(0.05)`;
+    await Promise.all(Array.from({ length: 6 }, () => pools.use(placement!, slow)));
+    expect(await sessions()).toBe(2);
+    await until(async () => (await sessions()) === 0);
+    expect(await pools.use(placement!, ask)).toBe(placement!.role);
+    await pools.close();
+    await until(async () => (await sessions()) === 0);
+  });
+
+  it('serves more organizations than it may have pools open', async () => {
+    const pools = new TelemetryPools({ maxPools: 2 });
+    let most = 0;
+    const rounds = Array.from({ length: 40 }, async (_, index) => {
+      const placement = placements[index % placements.length]!;
+      expect(await pools.use(placement, ask)).toBe(placement.role);
+      most = Math.max(most, await sessions());
+    });
+    await Promise.all(rounds);
+    // A session that was ended may still be listed for a moment.
+    expect(most).toBeLessThanOrEqual(6);
+    await pools.close();
+  });
+
+  it('never closes a pool that is in use: others wait for it, and not for ever', async () => {
+    const pools = new TelemetryPools({ maxPools: 1, waitMs: 150 });
+    const [a, b] = placements;
+    const first = held();
+    const running = pools.use(a!, async (database) => {
+      await first.work();
+      return ask(database);
+    });
+    await expect(pools.use(b!, ask)).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { retryAfterMs: 1_000 } });
+    expect(await pools.use(a!, ask)).toBe(a!.role);
+    const waiting = pools.use(b!, ask);
+    first.end();
+    expect(await running).toBe(a!.role);
+    expect(await waiting).toBe(b!.role);
+    await pools.close();
+  });
+
+  it('evicts the one that was not used for longest', async () => {
+    const pools = new TelemetryPools({ maxPools: 2 });
+    const [a, b, c] = placements;
+    const seen = new Map<string, TelemetryDatabase>();
+    const use = (placement: TelemetryPlacement) =>
+      pools.use(placement, async (database) => {
+        const isSame = seen.get(placement.orgId) === database;
+        seen.set(placement.orgId, database);
+        return isSame;
+      });
+    for (const placement of [a, b, a, c]) await use(placement!);
+    expect([await use(a!), await use(c!), await use(b!)]).toEqual([true, true, false]);
+    await pools.close();
+  });
+
+  it('takes a new password at once, while work on the old one finishes', async () => {
+    const pools = new TelemetryPools();
+    const old = placements[3]!;
+    const first = held();
+    let began = () => {};
+    const started = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const running = pools.use(old, async (database) => {
+      await ask(database);
+      began();
+      await first.work();
+      return ask(database);
+    });
+    await started;
+    const renewed = { ...old, password: newDatabasePassword() };
+    await provisionDatabase({ provisionerUrl: cluster.provisionerUrl, ...renewed });
+    expect(await pools.use(renewed, ask)).toBe(old.role);
+    first.end();
+    expect(await running).toBe(old.role);
+    await expect(pools.use(old, ask)).rejects.toMatchObject({
+      code: 'TELEMETRY_PROVISIONING',
+      details: { retryAfterMs: 2_000 },
+    });
+    expect(await pools.use(renewed, ask)).toBe(old.role);
+    await pools.close();
+    await until(async () => (await sessions()) === 0);
+  });
+
+  it('says what a caller can do where the database is missing, slow or out of reach', async () => {
+    const pools = new TelemetryPools();
+    await expect(pools.use({ ...cluster.newPlacement() }, ask)).rejects.toMatchObject({
+      code: 'TELEMETRY_PROVISIONING',
+    });
+    const unreachable = { ...cluster.newPlacement(), port: 1 };
+    await expect(pools.use(unreachable, ask)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const slow = ({ sql }: TelemetryDatabase) =>
+      sql.begin(async (tx) => {
+        await tx`set local statement_timeout = '50ms'`;
+        await tx`select pg_sleep(60)`;
+      });
+    await expect(pools.use(placements[0]!, slow)).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT' });
+    await pools.close();
+    await expect(pools.use(placements[0]!, ask)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+});

@@ -24,4 +24,4 @@ export type IntegrationPage = Page<IntegrationRow>;
 /** A page of API keys. */
 export type ApiKeyPage = Page<ApiKeyRow>;
 /** A page of the audit log. */
-export type AuditEntryPage = Page<AuditEntryRow>;
+export type AuditEntryPage = Omit<Page<AuditEntryRow>, 'countAll'>;

@@ -22,8 +22,14 @@ import {
   type PlaceRow,
   places,
 } from '../db/tables/places.js';
+import type { SecretRow } from '../db/tables/secrets.js';
 import { thingIntegrations } from '../db/tables/things.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
+import { type OpenThings, openThings } from '../domain/telemetry/open-things.js';
+import { requireHandle } from '../domain/telemetry/require-handle.js';
+import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import { type LatestOfThing, latestValues } from '../telemetry/latest.js';
+import type { VaultWriter } from '../vault/vault-writer.js';
 
 /** Rows of related nouns, batched and remembered for one request. */
 export interface Loaders {
@@ -38,6 +44,11 @@ export interface Loaders {
   readonly metric: DataLoader<string, MetricDefinitionRow | undefined>;
   readonly metricIdsOfVersion: DataLoader<string, readonly string[]>;
   readonly integrationIdsOfThing: DataLoader<string, readonly string[]>;
+  /** The telemetry of things, opened together. */
+  readonly openThing: DataLoader<string, OpenThings>;
+  readonly latestOfThing: DataLoader<string, LatestOfThing>;
+  /** What is known of the secrets of an integration, by name. */
+  readonly secretsOfIntegration: DataLoader<string, readonly SecretRow[]>;
   /** Forgets everything: after a change. */
   clear(): void;
 }
@@ -47,7 +58,12 @@ type OrgTable = PgTable & { readonly orgId: PgColumn };
 /**
  * The loaders of one request, and so of one organization and one key: what they remember never outlives either.
  */
-export function createLoaders(database: Database, identity: Identity): Loaders {
+export function createLoaders(
+  database: Database,
+  telemetry: TelemetryService,
+  identity: Identity,
+  vault: VaultWriter,
+): Loaders {
   const read = <T>(work: (tx: OrgTransaction) => Promise<T>) => withOrg(database, identity, 'read', work);
 
   const select = <Row>(table: OrgTable, column: PgColumn, keys: readonly string[], order: PgColumn) =>
@@ -71,11 +87,11 @@ export function createLoaders(database: Database, identity: Identity): Loaders {
     column: PgColumn,
     order: PgColumn,
     keyOf: (row: Row) => string,
-    valueOf: (row: Row) => Value,
+    pick: (row: Row) => Value,
   ) =>
     new DataLoader<string, readonly Value[]>(async (keys) => {
       const groups = new Map<string, Value[]>(keys.map((key) => [key, []]));
-      for (const row of await select<Row>(table, column, keys, order)) groups.get(keyOf(row))?.push(valueOf(row));
+      for (const row of await select<Row>(table, column, keys, order)) groups.get(keyOf(row))?.push(pick(row));
       return keys.map((key) => groups.get(key) ?? []);
     });
 
@@ -122,8 +138,28 @@ export function createLoaders(database: Database, identity: Identity): Loaders {
       (row) => row.integrationId,
     ),
   };
+  const openThing = new DataLoader<string, OpenThings>(async (ids) => {
+    const open = await read((tx) =>
+      openThings(
+        tx,
+        ids.map((id) => ({ id })),
+      ),
+    );
+    return ids.map(() => open);
+  });
+  const latestOfThing = new DataLoader<string, LatestOfThing>(async (ids) => {
+    const [open] = await openThing.loadMany(ids);
+    if (open === undefined || open instanceof Error) throw open ?? new Error('no things');
+    const handles = ids.map((id) => requireHandle(open, id));
+    return telemetry.use(identity, open, (opened) => latestValues(opened, handles, open.oldestMs));
+  });
+  const secretsOfIntegration = new DataLoader<string, readonly SecretRow[]>(async (ids) => {
+    const rows = await vault.list(identity, ids);
+    return ids.map((id) => rows.filter((row) => row.integrationId === id));
+  });
+  const all = { ...loaders, openThing, latestOfThing, secretsOfIntegration };
   const clear = () => {
-    for (const loader of Object.values(loaders)) loader.clearAll();
+    for (const loader of Object.values(all)) loader.clearAll();
   };
-  return { ...loaders, clear };
+  return { ...all, clear };
 }

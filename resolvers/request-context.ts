@@ -1,9 +1,9 @@
+import type { Logger } from 'pino';
 import type { Identity } from '../auth/identity.js';
 import type { RateLimitState } from '../auth/rate-limits/rate-limit-state.js';
 import type { Database } from '../db/database.js';
-import type { TelemetryService } from '../telemetry/telemetry-service.js';
+import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
-import type { Logger } from 'pino';
 import type { Loaders } from './loaders.js';
 import type { ApiKeyType, Scope } from './types.generated.js';
 

@@ -42,7 +42,11 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown, lo
     return { ...place, message, extensions: extensionsOf(serverCode, message, {}) };
   }
   logFailure(log, origin);
-  return { ...place, message: errorCodes.INTERNAL.title, extensions: extensionsOf('INTERNAL', errorCodes.INTERNAL.remedy, {}) };
+  return {
+    ...place,
+    message: errorCodes.INTERNAL.title,
+    extensions: extensionsOf('INTERNAL', errorCodes.INTERNAL.remedy, {}),
+  };
 }
 
 /** The `extensions` of an error with this code. */
@@ -90,5 +94,8 @@ function logFailure(log: Logger, error: unknown): void {
 
 /** Where an error was thrown, without its message. */
 function stackOf(error: Error): string[] {
-  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 8);
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8);
 }

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { IMiddlewareResolver } from 'graphql-middleware/types';
 import { appendAudit } from '../audit/append-audit.js';
-import { nounPath } from '../auth/scopes/resource-path.js';
 import { fieldTable } from '../auth/permissions/permissions.js';
+import { nounPath } from '../auth/scopes/resource-path.js';
 import { withOrg } from '../db/with-org.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { errorCodes } from '../errors/error-codes.js';
@@ -42,7 +42,13 @@ async function recordAttempt(
   const outcome = errorCodes[code].status < 500 ? 'REFUSED' : 'FAILED';
   try {
     await withOrg(context.operational, context.identity, 'write', (tx) =>
-      appendAudit(tx, { action, resource: resourceOf(action, context), outcome, code, change: { input: masked(args['input']) } }),
+      appendAudit(tx, {
+        action,
+        resource: resourceOf(action, context),
+        outcome,
+        code,
+        change: { input: masked(args['input']) },
+      }),
     );
   } catch (cause) {
     context.log.error({ action, outcome, code, failure: String(cause) }, 'a refused attempt could not be recorded');

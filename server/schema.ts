@@ -34,7 +34,7 @@ export interface SchemaLayers {
  * the rate-limit directive takes what was paid.
  */
 export function createSchema(layers: SchemaLayers = {}): GraphQLSchema {
-  const { rateLimitDirectiveTransformer } = rateLimitDirective<RequestContext, unknown>({
+  const { rateLimitDirectiveTransformer } = rateLimitDirective<RequestContext>({
     keyGenerator: (args, _source, _args, context) =>
       purseKey(context.identity.requestId, (args as unknown as { tier: RateLimitTier }).tier),
     limiterClass: TokenPurseLimiter as never,

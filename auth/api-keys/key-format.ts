@@ -45,11 +45,12 @@ const dummyHash = Buffer.alloc(32, 0xa5);
  * system's random source, each drawn without modulo bias. The checksum, CRC-32 of everything before its underscore as
  * 6 base62 digits, tells typing errors and truncated copies from unknown keys; it protects nothing.
  *
- * @throws RangeError when `environment` is not 1 to 16 of a to z and 0 to 9
+ * @param id public id of the key that gets a new secret; a new id by default
+ * @throws RangeError when `environment` is not 1 to 16 of a to z and 0 to 9, or `id` not 12 base62 characters
  */
-export function generateKey(type: KeyType, environment: string): GeneratedKey {
+export function generateKey(type: KeyType, environment: string, id = randomText(12)): GeneratedKey {
   if (!environmentForm.test(environment)) throw new RangeError('environment must be 1 to 16 of a to z and 0 to 9');
-  const id = randomText(12);
+  if (!idForm.test(id)) throw new RangeError('id must be 12 base62 characters');
   const secret = randomText(32);
   const body = `${prefixes[type]}_${environment}_${id}_${secret}`;
   return { text: `${body}_${checksum(body)}`, id, secretHash: hash(secret) };

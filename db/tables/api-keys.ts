@@ -42,5 +42,8 @@ export const apiKeySecrets = app.table(
   (table) => [primaryKey({ columns: [table.orgId, table.keyId, table.id] })],
 );
 
-/** A row of `app.api_keys`. */
-export type ApiKeyRow = typeof apiKeys.$inferSelect;
+/** State of a key, by the clock of the database. */
+export type ApiKeyStatus = 'ACTIVE' | 'EXPIRED' | 'REVOKED';
+
+/** A row of `app.api_keys`, with the state that it was in when it was read (`apiKeyColumns`). */
+export type ApiKeyRow = typeof apiKeys.$inferSelect & { readonly status: ApiKeyStatus };

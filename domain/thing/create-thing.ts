@@ -24,8 +24,10 @@ export interface NewThing extends ThingDetails, TypeChoice {
   readonly name: string;
   /** Level of the site; refused for fleets. */
   readonly levelId?: string | null | undefined;
-  readonly isFirstParty: boolean;
-  readonly isSimulated: boolean;
+  /** Default false. */
+  readonly isFirstParty?: boolean | undefined;
+  /** Default false. */
+  readonly isSimulated?: boolean | undefined;
   readonly latitude?: number | null | undefined;
   readonly longitude?: number | null | undefined;
   readonly attributes?: Readonly<Record<string, unknown>> | null | undefined;

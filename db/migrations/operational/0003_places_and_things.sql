@@ -286,6 +286,13 @@ begin atomic
   where m.org_id = app.org_id() and m.id = any (ids) and m.deleted_at is null;
 end;
 
+create function app.existing_thing_types(ids text[]) returns table (id text)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select t.id from app.thing_types t
+  where t.org_id = app.org_id() and t.id = any (ids) and t.deleted_at is null;
+end;
+
 create function app.existing_integrations(ids uuid[]) returns table (id uuid)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
@@ -301,4 +308,21 @@ begin atomic
     (select count(*) from app.thing_types y
      join app.thing_type_metrics m on m.org_id = y.org_id and m.version_id = y.latest_version_id
      where y.org_id = app.org_id() and y.deleted_at is null and m.metric_id = definition);
+end;
+
+-- The latest version of a thing type with its metrics in order, for a key that may change the type: the next version
+-- inherits from it, and versions have scopes of their own.
+create function app.latest_version(type_id text)
+returns table (display_name text, description text, tags jsonb, model_metadata jsonb, property_definitions jsonb,
+  allowed_sub_definition_ids jsonb, metric_ids jsonb)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select v.display_name, v.description, to_jsonb(v.tags), v.model_metadata, v.property_definitions,
+    to_jsonb(v.allowed_sub_definition_ids),
+    (select coalesce(jsonb_agg(m.metric_id order by m.position), '[]')
+     from app.thing_type_metrics m where m.org_id = v.org_id and m.version_id = v.id)
+  from app.thing_types t
+  join app.thing_type_versions v on v.org_id = t.org_id and v.id = t.latest_version_id
+  where t.org_id = app.org_id() and t.id = latest_version.type_id
+    and 'DEFINITION/ThingType/' || t.id like any (app.changeable('DEFINITION', 'write'));
 end;

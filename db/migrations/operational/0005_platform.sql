@@ -200,6 +200,15 @@ begin atomic
   from platform.telemetry_databases t where t.org_id = app.org_id();
 end;
 
+-- From when to when readings are accepted and shown, by the clock of the database. The cut-off is the organization's own.
+create function platform.telemetry_window() returns table (oldest_ms bigint, now_ms bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select floor(extract(epoch from clock_timestamp() - make_interval(days => o.retention_days)) * 1000)::bigint,
+         floor(extract(epoch from clock_timestamp()) * 1000)::bigint
+  from app.organizations o where o.org_id = app.org_id();
+end;
+
 create function platform.pending_provisioning()
 returns table (org_id uuid, host text, port integer, database_name text, sealed_password bytea)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$

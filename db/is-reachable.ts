@@ -1,0 +1,19 @@
+import type { Database } from './database.js';
+
+/** Milliseconds after which a database that has not answered counts as not reachable. */
+const patienceMs = 2000;
+
+/** Whether the database answers this process now. */
+export async function isReachable(database: Database): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), patienceMs);
+  });
+  try {
+    return await Promise.race([database.sql`select 1`.then(() => true), late]);
+  } catch {
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,47 @@
+import { and, eq } from 'drizzle-orm';
+import { type IntegrationRow, integrations } from '../../db/tables/things.js';
+import type { OrgTransaction } from '../../db/with-org.js';
+import { changeAttributes } from '../input/attributes.js';
+import { requireText } from '../input/text.js';
+import { requireChanged } from '../require-changed.js';
+import { changeSettings } from './change-settings.js';
+import { lockIntegration } from './lock-integration.js';
+
+/** Fields of an integration to change: absent stays. */
+export interface IntegrationChange {
+  readonly id: string;
+  readonly name?: string | null | undefined;
+  readonly properties?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly propertiesToDelete?: readonly string[] | null | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly metadataToDelete?: readonly string[] | null | undefined;
+}
+
+/**
+ * Changes an integration and answers it before and after.
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT
+ */
+export async function updateIntegration(
+  tx: OrgTransaction,
+  input: IntegrationChange,
+): Promise<{ before: IntegrationRow; after: IntegrationRow }> {
+  const before = await lockIntegration(tx, input.id);
+  const rows = await tx.db
+    .update(integrations)
+    .set({
+      ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 200 }) }),
+      properties: changeSettings('input.properties', before.properties, {
+        set: input.properties,
+        remove: input.propertiesToDelete,
+      }),
+      metadata: changeAttributes('input.metadata', before.metadata, {
+        set: input.metadata,
+        remove: input.metadataToDelete,
+      }),
+      updatedAt: new Date(),
+      updatedBy: tx.identity.actor.id,
+    })
+    .where(and(eq(integrations.orgId, tx.orgId), eq(integrations.id, before.id)))
+    .returning();
+  return { before, after: requireChanged(rows, 'write', 'integration') };
+}

@@ -1,0 +1,55 @@
+import { type AuditOutcome, appendAudit } from '../../audit/append-audit.js';
+import { type OrgTransaction, withOrg } from '../../db/with-org.js';
+import { BulkheadError } from '../../errors/bulkhead-error.js';
+import type { ErrorCode } from '../../errors/error-codes.js';
+import type { SecretStores } from './secret-stores.js';
+
+/** What the audit log keeps of a change in the vault: never a value. */
+export interface VaultChange {
+  /** Name of the mutation. */
+  readonly action: string;
+  /** Canonical path of the resource. */
+  readonly resource: string;
+  /** The input without the value, and what was there before. */
+  readonly change: unknown;
+}
+
+/**
+ * Records a change in the vault, which no transaction spans together with the audit log: INTENDED before it, SUCCEEDED or
+ * FAILED after it. An INTENDED without an outcome means that the process ended, or the key was revoked, in between.
+ * @param check decides whether the change may be tried, in the transaction of INTENDED; what it throws leaves no entry
+ * @param effect the change in the vault
+ */
+export async function auditedVaultChange<T>(
+  stores: SecretStores,
+  entry: VaultChange,
+  check: (tx: OrgTransaction) => Promise<unknown>,
+  effect: () => Promise<T>,
+): Promise<T> {
+  await withOrg(stores.operational, stores.identity, 'write', async (tx) => {
+    await check(tx);
+    await appendAudit(tx, { ...entry, outcome: 'INTENDED' });
+  });
+  let value: T;
+  try {
+    value = await effect();
+  } catch (error) {
+    const code = error instanceof BulkheadError ? error.code : 'INTERNAL';
+    // The caller has to hear why the change failed, not that its record failed too: INTENDED stays, and shows it.
+    await recordOutcome(stores, entry, 'FAILED', code).catch(() => undefined);
+    throw error;
+  }
+  await recordOutcome(stores, entry, 'SUCCEEDED');
+  return value;
+}
+
+function recordOutcome(
+  { operational, identity }: SecretStores,
+  entry: VaultChange,
+  outcome: AuditOutcome,
+  code?: ErrorCode,
+): Promise<void> {
+  return withOrg(operational, identity, 'write', (tx) =>
+    appendAudit(tx, { ...entry, outcome, ...(code === undefined ? {} : { code }) }),
+  );
+}

@@ -1,0 +1,100 @@
+import type { Identity } from '../../auth/identity.js';
+import type { Database } from '../../db/database.js';
+import { type OrgTransaction, withOrg } from '../../db/with-org.js';
+import { BulkheadError } from '../../errors/bulkhead-error.js';
+import { forgetThing } from '../../telemetry/forget-thing.js';
+import { TelemetryPools } from '../../telemetry/pools.js';
+import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
+import { openTelemetryPassword } from '../../vault/telemetry-credential.js';
+import { type OpenThings, openThings } from './open-things.js';
+
+/** Milliseconds to wait for the telemetry database of a new organization. */
+const provisioningPatienceMs = 10_000;
+/** Milliseconds between two looks. */
+const provisioningPollMs = 100;
+/** Milliseconds after which a caller should try again. */
+const provisioningRetryMs = 2_000;
+
+/** The way from the operational database, which knows what may be done, to the telemetry database that does it. */
+export class TelemetryService {
+  readonly #operational: Database;
+  readonly #defaultHost: string;
+  readonly #defaultPort: number;
+  readonly #telemetryKey: Buffer;
+  readonly #pools = new TelemetryPools();
+
+  /**
+   * @param operationalUrl address of the operational database: placements without an address are on its cluster
+   * @param telemetryKey key that opens the credentials of telemetry databases, 32 bytes
+   */
+  constructor(operational: Database, operationalUrl: string, telemetryKey: Buffer) {
+    const url = new URL(operationalUrl);
+    this.#operational = operational;
+    this.#defaultHost = url.hostname;
+    this.#defaultPort = Number(url.port || 5432);
+    this.#telemetryKey = telemetryKey;
+  }
+
+  /**
+   * Runs `work` on the telemetry of things that `select` returns from a transaction of the identity. Waits up to 10 s for
+   * a telemetry database that is being provisioned.
+   * @throws BulkheadError TELEMETRY_PROVISIONING when it is still not ready
+   */
+  async read<T>(
+    identity: Identity,
+    select: (tx: OrgTransaction) => Promise<readonly { readonly id: string }[]>,
+    work: (database: TelemetryDatabase, open: OpenThings) => Promise<T>,
+  ): Promise<T> {
+    const open = await withOrg(this.#operational, identity, 'read', async (tx) => openThings(tx, await select(tx)));
+    return this.use(identity, open, (database) => work(database, open));
+  }
+
+  /** Runs `work` on the telemetry database of things that were opened before. */
+  async use<T>(identity: Identity, open: OpenThings, work: (database: TelemetryDatabase) => Promise<T>): Promise<T> {
+    const ready = open.placement.isReady ? open : await this.#awaitReady(identity);
+    return this.#pools.use(this.#placementOf(ready), work);
+  }
+
+  /**
+   * Removes all readings of a thing.
+   * @param identity must have been found to be allowed to delete the thing
+   */
+  async forgetThing(identity: Identity, thingId: string): Promise<void> {
+    await this.read(
+      identity,
+      async () => [],
+      (database) => forgetThing(database, identity.orgId, thingId),
+    );
+  }
+
+  /** Closes all connections. */
+  close(): Promise<void> {
+    return this.#pools.close();
+  }
+
+  async #awaitReady(identity: Identity): Promise<OpenThings> {
+    const deadline = Date.now() + provisioningPatienceMs;
+    for (;;) {
+      const open = await withOrg(this.#operational, identity, 'read', (tx) => openThings(tx, []));
+      if (open.placement.isReady) return open;
+      if (Date.now() > deadline) {
+        throw new BulkheadError('TELEMETRY_PROVISIONING', 'The telemetry database is being provisioned', {
+          retryAfterMs: provisioningRetryMs,
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, provisioningPollMs));
+    }
+  }
+
+  #placementOf({ orgId, placement }: OpenThings): TelemetryPlacement {
+    const { databaseName, sealedPassword } = placement;
+    return {
+      orgId,
+      host: placement.host ?? this.#defaultHost,
+      port: placement.port ?? this.#defaultPort,
+      database: databaseName,
+      role: databaseName,
+      password: openTelemetryPassword(this.#telemetryKey, { orgId, databaseName }, sealedPassword),
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import { and, eq } from 'drizzle-orm';
+import { requireAction } from '../../auth/authorize.js';
+import { thingTypeVersionPath } from '../../auth/scopes/resource-path.js';
+import { type ThingTypeVersionRow, thingTypeVersions } from '../../db/tables/definitions.js';
+import type { OrgTransaction } from '../../db/with-org.js';
+import { notFound } from '../../errors/bulkhead-error.js';
+import { isDefinitionId } from '../input/id.js';
+import { requireChanged } from '../require-changed.js';
+
+const noun = 'thing type version';
+
+/**
+ * One version of a thing type that the transaction may see.
+ * @throws BulkheadError NOT_FOUND
+ */
+export async function getThingTypeVersion(tx: OrgTransaction, id: string): Promise<ThingTypeVersionRow> {
+  const [version] = isDefinitionId(id, 'tdef') ? await selectVersion(tx, id) : [];
+  if (version === undefined) throw notFound(noun);
+  return version;
+}
+
+/**
+ * The same, to be changed: decided by its scope, and locked.
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN
+ */
+export async function getThingTypeVersionForChange(tx: OrgTransaction, id: string): Promise<ThingTypeVersionRow> {
+  const seen = await getThingTypeVersion(tx, id);
+  requireAction(tx.identity, 'write', thingTypeVersionPath(seen.id), noun);
+  const rows = await selectVersion(tx, seen.id).for('no key update');
+  return requireChanged(rows, 'write', noun);
+}
+
+function selectVersion(tx: OrgTransaction, id: string) {
+  return tx.db
+    .select()
+    .from(thingTypeVersions)
+    .where(and(eq(thingTypeVersions.orgId, tx.orgId), eq(thingTypeVersions.id, id)));
+}

@@ -1,0 +1,60 @@
+import { and, eq } from 'drizzle-orm';
+import { type ThingTypeVersionRow, thingTypeVersions } from '../../db/tables/definitions.js';
+import type { OrgTransaction } from '../../db/with-org.js';
+import { BulkheadError } from '../../errors/bulkhead-error.js';
+import { requireTags, requireText } from '../input/text.js';
+import { type PropertyDefinitionInput, requirePropertyDefinitions } from '../property/property-definitions.js';
+import { requireChanged } from '../require-changed.js';
+import { getThingTypeVersionForChange } from './get-thing-type-version.js';
+import { requireModelMetadata } from './model-metadata.js';
+import { activeThingTypes } from './sub-definitions.js';
+
+/** Fields of a version to change: absent or null stays, an empty list or text clears. */
+export interface ThingTypeVersionChange {
+  readonly id: string;
+  readonly displayName?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly tags?: readonly string[] | null | undefined;
+  readonly modelMetadata?: unknown;
+  readonly propertyDefinitions?: readonly PropertyDefinitionInput[] | null | undefined;
+}
+
+/**
+ * Changes what describes a version, never its metrics, and answers it before and after. Things of the version are held
+ * to new property definitions when they are next changed.
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT; CONFLICT where the type is deleted
+ */
+export async function updateThingTypeVersion(
+  tx: OrgTransaction,
+  input: ThingTypeVersionChange,
+): Promise<{ before: ThingTypeVersionRow; after: ThingTypeVersionRow }> {
+  const before = await getThingTypeVersionForChange(tx, input.id);
+  if (!(await activeThingTypes(tx, [before.thingTypeId])).has(before.thingTypeId)) {
+    throw new BulkheadError('CONFLICT', 'The thing type is deleted: restore it first');
+  }
+  const rows = await tx.db
+    .update(thingTypeVersions)
+    .set({ ...changesOf(input), updatedAt: new Date(), updatedBy: tx.identity.actor.id })
+    .where(and(eq(thingTypeVersions.orgId, tx.orgId), eq(thingTypeVersions.id, before.id)))
+    .returning();
+  return { before, after: requireChanged(rows, 'write', 'thing type version') };
+}
+
+function changesOf(input: ThingTypeVersionChange) {
+  const { displayName, description, tags, modelMetadata, propertyDefinitions } = input;
+  return {
+    ...(isAbsent(displayName) ? {} : { displayName: requireText('input.displayName', displayName, { max: 100 }) }),
+    ...(isAbsent(description)
+      ? {}
+      : { description: requireText('input.description', description, { min: 0, max: 500 }) || null }),
+    ...(isAbsent(tags) ? {} : { tags: requireTags('input.tags', tags) }),
+    ...(isAbsent(modelMetadata) ? {} : { modelMetadata: requireModelMetadata('input.modelMetadata', modelMetadata) }),
+    ...(isAbsent(propertyDefinitions)
+      ? {}
+      : { propertyDefinitions: requirePropertyDefinitions('input.propertyDefinitions', propertyDefinitions) }),
+  };
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === null || value === undefined;
+}

@@ -1,0 +1,44 @@
+import { and, eq } from 'drizzle-orm';
+import { type ThingTypeRow, thingTypes } from '../../db/tables/definitions.js';
+import type { OrgTransaction } from '../../db/with-org.js';
+import { requireActive } from '../definition/soft-delete.js';
+import { optionalText, optionalUrl } from '../input/text.js';
+import { requireChanged } from '../require-changed.js';
+import { getThingTypeForChange } from './get-thing-type.js';
+import { requireTypeDisplayName } from './type-display-name.js';
+
+/** Fields of a thing type to change: absent stays, null clears; a display name cannot be cleared. */
+export interface ThingTypeChange {
+  readonly id: string;
+  readonly displayName?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  readonly defaultImageUrl?: string | null | undefined;
+  readonly defaultIconUrl?: string | null | undefined;
+}
+
+/**
+ * Changes what describes a thing type, not its versions, and answers it before and after.
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT; CONFLICT for a deleted type or a name in use
+ */
+export async function updateThingType(
+  tx: OrgTransaction,
+  input: ThingTypeChange,
+): Promise<{ before: ThingTypeRow; after: ThingTypeRow }> {
+  const before = await getThingTypeForChange(tx, input.id);
+  requireActive(before, 'thing type');
+  const rows = await tx.db
+    .update(thingTypes)
+    .set({
+      ...(input.displayName === undefined
+        ? {}
+        : { displayName: requireTypeDisplayName('input.displayName', input.displayName) }),
+      description: optionalText('input.description', input.description, { min: 0, max: 500 }),
+      defaultImageUrl: optionalUrl('input.defaultImageUrl', input.defaultImageUrl),
+      defaultIconUrl: optionalUrl('input.defaultIconUrl', input.defaultIconUrl),
+      updatedAt: new Date(),
+      updatedBy: tx.identity.actor.id,
+    })
+    .where(and(eq(thingTypes.orgId, tx.orgId), eq(thingTypes.id, before.id)))
+    .returning();
+  return { before, after: requireChanged(rows, 'write', 'thing type') };
+}

@@ -1,0 +1,114 @@
+import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
+import type { PlaceRow } from '../db/tables/places.js';
+import { ApiKey } from './api-key/ApiKey.js';
+import { ApiKeyConnection } from './api-key/ApiKeyConnection.js';
+import { Mutation as apiKeyMutation } from './api-key/Mutation.js';
+import { Query as apiKeyQuery } from './api-key/Query.js';
+import { AuditEvent, AuditEventConnection } from './audit/AuditEvent.js';
+import { Query as auditQuery } from './audit/Query.js';
+import { countedConnectionOf } from './connection.js';
+import { Fleet } from './fleet/Fleet.js';
+import { Mutation as fleetMutation } from './fleet/Mutation.js';
+import { Query as fleetQuery } from './fleet/Query.js';
+import { integrationFields } from './integration/Integration.js';
+import { IntegrationConnection } from './integration/IntegrationConnection.js';
+import { Mutation as integrationMutation } from './integration/Mutation.js';
+import { Query as integrationQuery } from './integration/Query.js';
+import { Level } from './level/Level.js';
+import { LevelConnection } from './level/LevelConnection.js';
+import { LevelGroup } from './level/LevelGroup.js';
+import { LevelGroupConnection } from './level/LevelGroupConnection.js';
+import { LevelType } from './level/LevelType.js';
+import { Mutation as levelMutation } from './level/Mutation.js';
+import { MetricDefinition } from './metric/MetricDefinition.js';
+import { MetricDefinitionConnection } from './metric/MetricDefinitionConnection.js';
+import { Mutation as metricMutation } from './metric/Mutation.js';
+import { Query as metricQuery } from './metric/Query.js';
+import { Mutation as organizationMutation } from './organization/Mutation.js';
+import { Organization } from './organization/Organization.js';
+import { Query as organizationQuery } from './organization/Query.js';
+import { Place } from './place/Place.js';
+import { DateTime } from './scalars/date-time.js';
+import { EpochMillis } from './scalars/epoch-millis.js';
+import { MetricValue } from './scalars/metric-value.js';
+import { integrationSecrets } from './secret/integration-secrets.js';
+import { Mutation as secretMutation } from './secret/Mutation.js';
+import { Mutation as siteMutation } from './site/Mutation.js';
+import { Query as siteQuery } from './site/Query.js';
+import { Site } from './site/Site.js';
+import { Mutation as telemetryMutation } from './telemetry/Mutation.js';
+import { PlacePoint, PlaceSeries, Point, Reading, Series } from './telemetry/Series.js';
+import { Mutation as thingMutation } from './thing/Mutation.js';
+import { Query as thingQuery } from './thing/Query.js';
+import { Thing } from './thing/Thing.js';
+import { ThingConnection } from './thing/ThingConnection.js';
+import { Mutation as thingTypeMutation } from './thing-type/Mutation.js';
+import { Query as thingTypeQuery } from './thing-type/Query.js';
+import { ThingType } from './thing-type/ThingType.js';
+import { ThingTypeConnection } from './thing-type/ThingTypeConnection.js';
+import { ThingTypeVersion } from './thing-type/ThingTypeVersion.js';
+import { ThingTypeVersionConnection } from './thing-type/ThingTypeVersionConnection.js';
+import type { Resolvers } from './types.generated.js';
+
+/** The resolvers of the API, noun by noun. */
+export const resolvers: Resolvers = {
+  Query: {
+    ...organizationQuery,
+    ...siteQuery,
+    ...fleetQuery,
+    ...thingQuery,
+    ...metricQuery,
+    ...thingTypeQuery,
+    ...integrationQuery,
+    ...apiKeyQuery,
+    ...auditQuery,
+  },
+  Mutation: {
+    ...organizationMutation,
+    ...siteMutation,
+    ...levelMutation,
+    ...fleetMutation,
+    ...thingMutation,
+    ...telemetryMutation,
+    ...metricMutation,
+    ...thingTypeMutation,
+    ...integrationMutation,
+    ...secretMutation,
+    ...apiKeyMutation,
+  },
+  DateTime,
+  EpochMillis,
+  JSON: GraphQLJSON,
+  JSONObject: GraphQLJSONObject,
+  MetricValue,
+  Organization,
+  Place,
+  Site,
+  SiteConnection: countedConnectionOf<PlaceRow>(),
+  Fleet,
+  FleetConnection: countedConnectionOf<PlaceRow>(),
+  Level,
+  LevelConnection,
+  LevelGroup,
+  LevelGroupConnection,
+  LevelType,
+  Thing,
+  ThingConnection,
+  Series,
+  PlaceSeries,
+  Point,
+  PlacePoint,
+  Reading,
+  MetricDefinition,
+  MetricDefinitionConnection,
+  ThingType,
+  ThingTypeConnection,
+  ThingTypeVersion,
+  ThingTypeVersionConnection,
+  Integration: { ...integrationFields, secrets: integrationSecrets },
+  IntegrationConnection,
+  ApiKey,
+  ApiKeyConnection,
+  AuditEvent,
+  AuditEventConnection,
+};

@@ -1,0 +1,14 @@
+import type { IntegrationRow } from '../../db/tables/things.js';
+import { withOrg } from '../../db/with-org.js';
+import { getIntegration } from '../../domain/integration/get-integration.js';
+import { integrationList } from '../../domain/integration/integration-list.js';
+import { readPage } from '../../domain/read-page.js';
+import type { QueryResolvers } from '../types.generated.js';
+
+/** Queries of integrations. */
+export const Query = {
+  integrations: (_root, { first, after, direction, search }, { operational, identity }) =>
+    readPage<IntegrationRow>(operational, identity, integrationList({ direction, search }), { first, after }),
+  integration: (_root, { id }, { operational, identity }) =>
+    withOrg(operational, identity, 'read', (tx) => getIntegration(tx, id)),
+} satisfies QueryResolvers;

@@ -1,0 +1,16 @@
+import { deploymentOrgId } from '../../auth/identity.js';
+import { withOrg } from '../../db/with-org.js';
+import { requireUuid } from '../../domain/input/id.js';
+import { getOperatedOrganization, listOperatedOrganizations } from '../../domain/organization/operated-organization.js';
+import { operatorOn } from './operate.js';
+import type { QueryResolvers } from './types.generated.js';
+
+/** Queries of operators. */
+export const Query = {
+  organizations: (_root, page, context) =>
+    withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', (tx) =>
+      listOperatedOrganizations(tx, page),
+    ),
+  organization: async (_root, { id }, context) =>
+    withOrg(context.operational, operatorOn(context, requireUuid(id, 'organization')), 'read', getOperatedOrganization),
+} satisfies QueryResolvers;

@@ -1,0 +1,78 @@
+import { countUsage } from '../../audit/count-usage.js';
+import { withOrg } from '../../db/with-org.js';
+import { type OpenThings, openThings } from '../../domain/telemetry/open-things.js';
+import { requireHandle } from '../../domain/telemetry/require-handle.js';
+import { type NamedThing, writableThings } from '../../domain/telemetry/writable-things.js';
+import { invalidInput } from '../../errors/bulkhead-error.js';
+import { ingestColumnar } from '../../telemetry/ingest-columnar.js';
+import { ingestFrames } from '../../telemetry/ingest-frames.js';
+import type { RequestContext } from '../request-context.js';
+import type { MutationResolvers } from '../types.generated.js';
+
+/** Milliseconds by which a clock may be ahead of ours. */
+const clockToleranceMs = 5 * 60_000;
+
+/** Changes of telemetry. */
+export const Mutation = {
+  ingestFrames: async (_root, { input }, context) => {
+    if (input.things.length === 0) throw invalidInput('input.things', 'must have at least one entry');
+    const named = input.things.map(({ thingId }, index) => ({ id: thingId, field: `input.things[${index}].thingId` }));
+    const open = await openForWriting(context, named, 'ingestFrames', countFrames(input.things));
+    return context.telemetry.use(context.identity, open, (database) =>
+      ingestFrames(
+        database,
+        input.things.map(({ thingId, frames }, index) => ({
+          handle: requireHandle(open, thingId.toLowerCase()),
+          frames: frames.map(({ timestamp, metrics }) => ({ timestampMs: timestamp, values: metrics })),
+          field: `input.things[${index}]`,
+        })),
+        acceptedWindow(open),
+      ),
+    );
+  },
+  ingestColumnar: async (_root, { input }, context) => {
+    const named = [{ id: input.thingId, field: 'input.thingId' }];
+    const open = await openForWriting(context, named, 'ingestColumnar', input.rows.length);
+    const result = await context.telemetry.use(context.identity, open, (database) =>
+      ingestColumnar(
+        database,
+        [
+          {
+            handle: requireHandle(open, input.thingId.toLowerCase()),
+            columns: input.columns,
+            rows: input.rows,
+            field: 'input',
+          },
+        ],
+        acceptedWindow(open),
+      ),
+    );
+    return {
+      thingId: input.thingId.toLowerCase(),
+      framesIngested: result.framesIngested,
+      metrics: result.things[0]?.metrics ?? [],
+    };
+  },
+} satisfies MutationResolvers;
+
+/** Opens things for writing and counts the call as usage, in one transaction. */
+function openForWriting(
+  context: RequestContext,
+  named: readonly NamedThing[],
+  action: string,
+  frames: number,
+): Promise<OpenThings> {
+  return withOrg(context.operational, context.identity, 'write', async (tx) => {
+    const rows = await writableThings(tx, named);
+    await countUsage(tx, action, frames);
+    return openThings(tx, rows);
+  });
+}
+
+function acceptedWindow({ oldestMs, nowMs }: OpenThings) {
+  return { oldestMs, newestMs: nowMs + clockToleranceMs };
+}
+
+function countFrames(things: readonly { readonly frames: readonly unknown[] }[]): number {
+  return things.reduce((sum, { frames }) => sum + frames.length, 0);
+}

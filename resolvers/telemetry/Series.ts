@@ -1,0 +1,33 @@
+import { loadRelated } from '../load-related.js';
+import type {
+  PlacePointResolvers,
+  PlaceSeriesResolvers,
+  PointResolvers,
+  ReadingResolvers,
+  SeriesResolvers,
+} from '../types.generated.js';
+
+/** Fields of a series of one thing. */
+export const Series: SeriesResolvers = {
+  metricId: ({ metric }) => metric.id,
+  metricName: ({ metric }) => metric.name,
+  metric: ({ metric }, _args, { loaders }) => loadRelated(loaders.metric, metric.id, 'metric'),
+};
+
+/** Fields of a series over the things of a place. */
+export const PlaceSeries: PlaceSeriesResolvers = {
+  metricId: ({ metric }) => metric.id,
+  metricName: ({ metric }) => metric.name,
+  metric: ({ metric }, _args, { loaders }) => loadRelated(loaders.metric, metric.id, 'metric'),
+};
+
+/** Fields of a point of a series of one thing. */
+export const Point: PointResolvers = { at: ({ atMs }) => new Date(atMs) };
+
+/** Fields of a point of a series over the things of a place. */
+export const PlacePoint: PlacePointResolvers = { at: ({ atMs }) => new Date(atMs) };
+
+/** Fields of a reading. */
+export const Reading: ReadingResolvers = {
+  metric: ({ metricId }, _args, { loaders }) => loadRelated(loaders.metric, metricId, 'metric'),
+};

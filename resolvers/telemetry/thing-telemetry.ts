@@ -1,0 +1,51 @@
+import type { ThingRow } from '../../db/tables/things.js';
+import { requireHandle } from '../../domain/telemetry/require-handle.js';
+import { recentEvents } from '../../telemetry/recent-events.js';
+import { selectMetrics } from '../../telemetry/select-metrics.js';
+import { thingSeries as readThingSeries } from '../../telemetry/series.js';
+import type { RequestContext } from '../request-context.js';
+import type { RequireFields, ThingLatestArgs, ThingRecentEventsArgs, ThingTimeseriesArgs } from '../types.generated.js';
+import { type ReadingValue, readingOf } from './reading.js';
+import { seriesQuery } from './series-query.js';
+
+/** Resolves `Thing.timeseries`. */
+export async function thingSeries(context: RequestContext, thing: ThingRow, args: ThingTimeseriesArgs) {
+  const open = await context.loaders.openThing.load(thing.id);
+  const handle = requireHandle(open, thing.id);
+  return context.telemetry.use(context.identity, open, (database) =>
+    readThingSeries(database, handle, seriesQuery(args, open.oldestMs)),
+  );
+}
+
+/** Resolves `Thing.recentEvents`. */
+export async function thingRecentEvents(context: RequestContext, thing: ThingRow, args: RequireFields<ThingRecentEventsArgs, 'limit' | 'lookbackDays'>) {
+  const open = await context.loaders.openThing.load(thing.id);
+  const handle = requireHandle(open, thing.id);
+  const events = await context.telemetry.use(context.identity, open, (database) =>
+    recentEvents(database, handle, {
+      cutoffMs: args.cutoff?.getTime() ?? open.nowMs,
+      limit: args.limit,
+      lookbackDays: args.lookbackDays,
+      oldestMs: open.oldestMs,
+      ...(args.metrics ? { metrics: args.metrics } : {}),
+    }),
+  );
+  return events.map(({ atMs, values }) => ({
+    at: new Date(atMs),
+    readings: values.map(({ metric, value }) => readingOf(metric, atMs, value)),
+  }));
+}
+
+/** Resolves `Thing.latest`: one statement for all things of the request. */
+export async function thingLatest(
+  context: RequestContext,
+  thing: ThingRow,
+  args: ThingLatestArgs,
+): Promise<ReadingValue[]> {
+  const latest = await context.loaders.latestOfThing.load(thing.id);
+  const readings = latest.values.map(({ metric, atMs, value }) => readingOf(metric, atMs, value));
+  if (!args.metrics) return readings;
+  const handle = requireHandle(await context.loaders.openThing.load(thing.id), thing.id);
+  const wanted = new Set(selectMetrics([handle], args.metrics).map((metric) => metric.id));
+  return readings.filter((reading) => wanted.has(reading.metricId));
+}

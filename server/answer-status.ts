@@ -1,0 +1,36 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { GraphQLFormattedError } from 'graphql';
+import { type ErrorCode, errorCodes } from '../errors/error-codes.js';
+
+/**
+ * HTTP status from the errors: where nothing of the operation succeeded and all root fields failed alike, the status of
+ * their code; else 200. A 429 or 503 carries Retry-After.
+ */
+export function answerStatus(): ApolloServerPlugin {
+  return {
+    requestDidStart: async () => ({
+      willSendResponse: async ({ response }) => {
+        if (response.body.kind !== 'single') return;
+        const { data, errors } = response.body.singleResult;
+        const status = statusOf(data, errors);
+        if (status !== undefined) response.http.status = status;
+        const retryAfterMs = Math.max(
+          0,
+          ...(errors ?? []).map((error) => Number(error.extensions?.['retryAfterMs'] ?? 0)),
+        );
+        if (retryAfterMs > 0) response.http.headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+      },
+    }),
+  };
+}
+
+function statusOf(
+  data: Record<string, unknown> | null | undefined,
+  errors: readonly GraphQLFormattedError[] | undefined,
+): number | undefined {
+  if (errors === undefined || errors.length === 0) return undefined;
+  if (data !== null && data !== undefined && Object.values(data).some((value) => value !== null)) return undefined;
+  const statuses = new Set(errors.map((error) => errorCodes[error.extensions?.['code'] as ErrorCode]?.status));
+  const [status] = statuses;
+  return statuses.size === 1 ? status : undefined;
+}

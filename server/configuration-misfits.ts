@@ -1,0 +1,44 @@
+import type { Environment } from './configuration.js';
+import type { ConfigurationMistake } from './configuration-mistakes.js';
+
+const keyNames = ['ROOT_KEY', 'CONTEXT_KEY', 'TELEMETRY_KEY'];
+const apartAddresses = ['GATEWAY_DATABASE_URL', 'VAULT_DATABASE_URL'];
+
+/** Settings that do not go together; looks only at what is set, so that it can be told beside faulty values. */
+export function misfits(environment: Environment): ConfigurationMistake[] {
+  const isSet = (name: string) => environment[name] !== undefined;
+  const doubleKeys = keyNames
+    .filter((name) => isSet(name) && isSet(`${name}_FILE`))
+    .map((name) => ({ name, complaint: `is set beside ${name}_FILE: keep one of the two` }));
+  return [...doubleKeys, ...(apartAddresses.some(isSet) ? apartMisfits(isSet) : togetherMisfits(isSet))];
+}
+
+/** A gateway that runs apart makes nothing: it is told everything. */
+function apartMisfits(isSet: (name: string) => boolean): ConfigurationMistake[] {
+  const apart = 'for a gateway that runs apart (GATEWAY_DATABASE_URL and VAULT_DATABASE_URL)';
+  const mistakes = apartAddresses
+    .filter((name) => !isSet(name))
+    .map((name) => ({ name, complaint: `is missing ${apart}` }));
+  for (const name of ['CONTEXT_KEY', 'TELEMETRY_KEY']) {
+    if (!isSet(name) && !isSet(`${name}_FILE`)) {
+      mistakes.push({ name: `${name}_FILE`, complaint: `is missing ${apart}: give the key of the deployment` });
+    }
+  }
+  if (!isSet('BULKHEAD_DEPLOYMENT_ID')) {
+    mistakes.push({
+      name: 'BULKHEAD_DEPLOYMENT_ID',
+      complaint: `is missing ${apart}: see deployment.json in its home`,
+    });
+  }
+  if (isSet('DATABASE_URL')) {
+    mistakes.push({ name: 'DATABASE_URL', complaint: 'is the administrator’s: unset it where a gateway runs apart' });
+  }
+  return mistakes;
+}
+
+function togetherMisfits(isSet: (name: string) => boolean): ConfigurationMistake[] {
+  if (!isSet('BULKHEAD_DEPLOYMENT_ID')) return [];
+  return [
+    { name: 'BULKHEAD_DEPLOYMENT_ID', complaint: 'is for a gateway that runs apart: unset it, home knows the id' },
+  ];
+}

@@ -1,0 +1,91 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { parseAddressAllowList } from '../auth/api-keys/address-allow-list.js';
+import { isDatabaseAddress } from './database-address.js';
+
+/** Levels of log lines, most talkative first. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const keyBytes = 32;
+
+/** One variable: text that a test accepts. The complaint says what is wrong and what to do, without the value. */
+function text(isAccepted: (value: string) => boolean, complaint: string) {
+  return z.string().refine(isAccepted, complaint);
+}
+
+const databaseAddress = text(
+  isDatabaseAddress,
+  'is no address of a PostgreSQL: write postgres://user:password@host:5432/database (encode special characters as %XX)',
+);
+const keyFile = text((value) => !value.includes('\0'), 'is no path of a file');
+const keyValue = text(
+  (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
+  `is no key: give ${keyBytes} random bytes in base64, as "openssl rand -base64 ${keyBytes}" prints them`,
+).transform((value) => Buffer.from(value, 'base64'));
+
+/** Every setting. Each is checked by itself here; what does not go together is found by `misfits`. */
+export const settings = z.object({
+  /** Port that the gateway listens on; 0 for any free one. */
+  PORT: text(
+    (value) => /^[0-9]{1,5}$/.test(value) && Number(value) <= 65_535,
+    'is no port: give a number of 0 to 65535',
+  )
+    .transform(Number)
+    .default(4000),
+  /** Address that the gateway listens on. */
+  HOST: text(isHost, 'is no address: give an IP address or a host name, such as 127.0.0.1 or 0.0.0.0').default(
+    '127.0.0.1',
+  ),
+  /** Directory of keys, credentials and the embedded PostgreSQL. */
+  BULKHEAD_HOME: text((value) => !value.includes('\0'), 'is no path of a directory').default('.bulkhead'),
+  /** Label inside API keys. */
+  BULKHEAD_ENVIRONMENT: text(
+    (value) => /^[a-z0-9]{1,16}$/.test(value),
+    'is no label: give 1 to 16 lower-case letters and digits',
+  ).default('live'),
+  /** Id of the deployment; only for a gateway that runs apart, else made once and kept in home. */
+  BULKHEAD_DEPLOYMENT_ID: z
+    .uuid('is no UUID: copy deploymentId of deployment.json in the home of the deployment')
+    .optional(),
+  /** Administrator's address of a PostgreSQL 16 or newer, instead of the embedded one. */
+  DATABASE_URL: databaseAddress.optional(),
+  /** Operational database as bulkhead_gateway, for a gateway that runs apart. */
+  GATEWAY_DATABASE_URL: databaseAddress.optional(),
+  /** Vault as bulkhead_vault_writer, for a gateway that runs apart. */
+  VAULT_DATABASE_URL: databaseAddress.optional(),
+  /** Directory with `postgres` and `initdb` for the embedded server. */
+  PG_BIN: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  /** Proxies whose X-Forwarded-For is believed. */
+  TRUSTED_PROXIES: text(
+    (value) => isAddressList(value),
+    'is no list of addresses: separate IPv4 and IPv6 addresses or networks (192.0.2.0/24) by commas',
+  )
+    .transform(readAddressList)
+    .default([]),
+  /** Least level of log lines. */
+  LOG_LEVEL: z.enum(logLevels, `is no level: give one of ${logLevels.join(', ')}`).optional(),
+  ROOT_KEY: keyValue.optional(),
+  ROOT_KEY_FILE: keyFile.optional(),
+  CONTEXT_KEY: keyValue.optional(),
+  CONTEXT_KEY_FILE: keyFile.optional(),
+  TELEMETRY_KEY: keyValue.optional(),
+  TELEMETRY_KEY_FILE: keyFile.optional(),
+});
+
+function isHost(value: string): boolean {
+  return isIP(value) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(value);
+}
+
+function readAddressList(value: string): string[] {
+  const entries = value.split(',').map((entry) => entry.trim());
+  return parseAddressAllowList(entries, 'TRUSTED_PROXIES');
+}
+
+function isAddressList(value: string): boolean {
+  try {
+    // `*` would let every client write its own address.
+    return !readAddressList(value).includes('*');
+  } catch {
+    return false;
+  }
+}

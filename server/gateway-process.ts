@@ -1,0 +1,4 @@
+import { startGateway } from './gateway.js';
+import { runChild } from './start/run-child.js';
+
+runChild(startGateway);

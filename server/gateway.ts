@@ -1,0 +1,57 @@
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
+import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import { VaultWriter } from '../vault/vault-writer.js';
+import type { GatewayConfiguration } from './gateway-configuration.js';
+import { addGraphqlRoute } from './graphql-route.js';
+import { addHealthRoutes } from './health-routes.js';
+import { createHttpServer } from './http-server.js';
+import { addOperatorRoute } from './operator-route.js';
+import { addPageRoutes } from './page-routes.js';
+import type { SchemaLayers } from './schema.js';
+
+/** A running gateway. */
+export interface Gateway {
+  /** Address of the server, e.g. `http://127.0.0.1:4000`. */
+  readonly url: string;
+  /** Stops listening, lets requests under way finish, closes all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a gateway: any number of them may run beside each other.
+ * @throws Error when a database role is privileged, a database is not reachable, or the port is in use
+ */
+export async function startGateway(configuration: GatewayConfiguration, layers: SchemaLayers = {}): Promise<Gateway> {
+  const { contextKey, telemetryKey, environment, deployment } = configuration;
+  const log = pino({ level: configuration.logLevel, base: { process: 'gateway' } });
+  const operational = openDatabase({
+    url: configuration.operationalUrl,
+    contextKey,
+    applicationName: 'bulkhead gateway',
+  });
+  const vaultDatabase = openDatabase({ url: configuration.vaultUrl, contextKey, applicationName: 'bulkhead gateway' });
+  await requireUnprivilegedRole(operational);
+  await requireUnprivilegedRole(vaultDatabase);
+  const telemetry = new TelemetryService(operational, configuration.operationalUrl, telemetryKey);
+  const vault = new VaultWriter(vaultDatabase, deployment);
+
+  const app = createHttpServer(log, configuration.trustedProxies);
+  addHealthRoutes(app, { operational, vault: vaultDatabase });
+  addPageRoutes(app);
+  await addGraphqlRoute(app, { operational, vault, telemetry, environment, log }, layers);
+  await addOperatorRoute(app, { operational, telemetryKey, environment, log });
+  await app.listen({ host: configuration.host, port: configuration.port });
+
+  const { port } = app.server.address() as AddressInfo;
+  const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
+  return {
+    url: `http://${host}:${port}`,
+    close: async () => {
+      await app.close();
+      await telemetry.close();
+      await Promise.all([closeDatabase(operational), closeDatabase(vaultDatabase)]);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { BulkheadError } from '../errors/bulkhead-error.js';
+import { httpFault, sendError } from './error-response.js';
+
+/** Bounds of one HTTP request. */
+export const httpBounds = {
+  /** Bytes of a body. */
+  bodyBytes: 1024 * 1024,
+  /** Milliseconds from its first byte to its last. */
+  receiveMs: 10_000,
+  /** Milliseconds for an idle connection to stay open: longer than common load balancers keep theirs. */
+  keepAliveMs: 72_000,
+} as const;
+
+/** Headers of every answer: nothing is sniffed, framed, cached or sent on as referrer. */
+const securityHeaders: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+};
+
+/** Policy of answers that are no page. */
+const closedContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+
+/**
+ * The HTTP server with what holds for every route: bounds, a request id, security headers, errors without HTML or stack
+ * traces, one log line per request.
+ * @param trustedProxies proxies whose X-Forwarded-For is believed
+ */
+export function createHttpServer(log: Logger, trustedProxies: readonly string[]): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log as never,
+    disableRequestLogging: true,
+    bodyLimit: httpBounds.bodyBytes,
+    requestTimeout: httpBounds.receiveMs,
+    keepAliveTimeout: httpBounds.keepAliveMs,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    frameworkErrors: (error, _request, reply) => {
+      sendError(reply as never, httpFault(error));
+    },
+  }) as unknown as FastifyInstance;
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id).headers(securityHeaders);
+    reply.header('content-security-policy', closedContentSecurityPolicy).header('cache-control', 'no-store');
+    requireUtf8(request.headers['content-type']);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? 'none',
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+        clientAddress: request.ip,
+        ...request.logFields,
+      },
+      'request',
+    );
+  });
+  app.decorateRequest('logFields');
+  app.setErrorHandler((error, request, reply) => {
+    const fault = httpFault(error);
+    if (fault.code === 'INTERNAL') log.error({ requestId: request.id, failure: String(error) }, 'request failed');
+    return sendError(reply, fault);
+  });
+  app.setNotFoundHandler((_request, reply) => sendError(reply, new BulkheadError('NOT_FOUND', 'No such address')));
+  return app;
+}
+
+/** A body in UTF-7 or UTF-16 would pass filters that read it as UTF-8. */
+function requireUtf8(contentType: string | undefined): void {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType ?? '')?.[1];
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8' && charset.toLowerCase() !== 'utf8') {
+    throw new BulkheadError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8');
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the route adds to the log line of the request. */
+    logFields?: Readonly<Record<string, string>>;
+  }
+}

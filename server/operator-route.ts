@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { isPrivateAddress } from '../auth/api-keys/address-allow-list.js';
+import { parseKey } from '../auth/api-keys/key-format.js';
+import { authenticateOperator } from '../db/authenticate-operator.js';
+import type { Database } from '../db/database.js';
+import { BulkheadError } from '../errors/bulkhead-error.js';
+import type { OperatorContext } from '../resolvers/operator/operator-context.js';
+import { answer, createApollo } from './apollo.js';
+import { presentedKey, unauthenticated } from './authenticate.js';
+import { checkVariables } from './check-variables.js';
+import { operationCost } from './operation-cost.js';
+import { createOperatorSchema } from './schema.js';
+
+/** What the operators' API needs of the process. */
+export interface OperatorServices {
+  readonly operational: Database;
+  readonly telemetryKey: Buffer;
+  readonly environment: string;
+  readonly log: Logger;
+}
+
+/**
+ * The operators' API at /operator/graphql: from private addresses, with an operator's key. To every other caller the
+ * address does not exist.
+ */
+export async function addOperatorRoute(app: FastifyInstance, services: OperatorServices): Promise<void> {
+  const { operational, telemetryKey, environment, log } = services;
+  const apollo = await createApollo<OperatorContext>(
+    createOperatorSchema(),
+    [
+      {
+        requestDidStart: async () => ({
+          didResolveOperation: async ({ schema, document, operation, request }) => {
+            if (operation === undefined) return;
+            checkVariables(schema, operation, request.variables ?? {});
+            operationCost(schema, document, operation, request.variables ?? {});
+          },
+        }),
+      },
+    ],
+    log,
+  );
+  app.addHook('onClose', () => apollo.stop());
+  const operators = new WeakMap<object, string>();
+  app.route({
+    method: 'POST',
+    url: '/operator/graphql',
+    onRequest: async (request) => {
+      if (!isPrivateAddress(request.ip)) throw new BulkheadError('NOT_FOUND', 'No such address');
+      const parsed = parseKey(presentedKey(request.headers));
+      const operator =
+        parsed?.type === 'OPERATOR' && parsed.environment === environment
+          ? await authenticateOperator(operational, parsed.id, parsed.secretHash)
+          : undefined;
+      if (operator === undefined) throw unauthenticated('The key is not valid');
+      operators.set(request, operator.id);
+      request.logFields = { operatorId: operator.id };
+    },
+    handler: async (request, reply) => {
+      const operatorId = operators.get(request);
+      if (operatorId === undefined) throw new Error('the request was not authenticated');
+      return answer(apollo, request, reply, {
+        operatorId,
+        requestId: request.id,
+        clientAddress: request.ip,
+        operational,
+        telemetryKey,
+        environment,
+      });
+    },
+  });
+}

@@ -1,0 +1,54 @@
+import type { RolePasswords } from '../../db/cluster.js';
+import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
+import type { Configuration } from '../configuration.js';
+import { roleAddresses } from '../database-address.js';
+import type { GatewayConfiguration } from '../gateway-configuration.js';
+import type { DeploymentKeys } from '../keys.js';
+
+/** What the configurations of the children are made of. */
+export interface ChildIngredients {
+  readonly configuration: Configuration;
+  readonly keys: DeploymentKeys;
+  readonly passwords: RolePasswords;
+  readonly deployment: string;
+  readonly logLevel: GatewayConfiguration['logLevel'];
+}
+
+/** What the gateway is given: its own two roles and the two keys that it needs. */
+export function gatewayConfiguration(
+  { configuration, keys, passwords, deployment, logLevel }: ChildIngredients,
+  adminUrl: string,
+  port: number,
+): GatewayConfiguration {
+  const addresses = roleAddresses(adminUrl, passwords);
+  return {
+    host: configuration.HOST,
+    port,
+    operationalUrl: addresses.gateway,
+    vaultUrl: addresses.vaultWriter,
+    contextKey: keys.context,
+    telemetryKey: keys.telemetry,
+    environment: configuration.BULKHEAD_ENVIRONMENT,
+    deployment,
+    trustedProxies: configuration.TRUSTED_PROXIES,
+    logLevel,
+  };
+}
+
+/** What the worker is given: its own three roles and all keys. */
+export function workerConfiguration(
+  { keys, passwords, deployment, logLevel }: ChildIngredients,
+  adminUrl: string,
+): WorkerConfiguration {
+  const addresses = roleAddresses(adminUrl, passwords);
+  return {
+    operationalUrl: addresses.worker,
+    vaultUrl: addresses.vaultReader,
+    provisionerUrl: addresses.provisioner,
+    contextKey: keys.context,
+    rootKey: keys.root,
+    telemetryKey: keys.telemetry,
+    deployment,
+    logLevel,
+  };
+}

@@ -1,0 +1,61 @@
+import { defaultDatabaseNames, prepareCluster, prepareDatabase, type RolePasswords } from '../../db/cluster.js';
+import { closeDatabase, openDatabase } from '../../db/database.js';
+import { startFault } from '../../db/embedded/start-fault.js';
+import { type MigrationReport, migrate, operationalMigrations, vaultMigrations } from '../../db/migrate.js';
+import { provisionerDatabase, roleAddresses } from '../database-address.js';
+
+/** What `prepareDatabases` did. */
+export interface PreparationReport {
+  readonly operational: MigrationReport;
+  readonly vault: MigrationReport;
+}
+
+/** Faults of a connection, by SQLSTATE or code of the system, in words that say what to do. */
+const connectionFaults: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there: is PostgreSQL running, and are host and port right?',
+  ENOTFOUND: 'its host is not known: check the name.',
+  EAI_AGAIN: 'its host is not known: check the name, and the network.',
+  ETIMEDOUT: 'it does not answer: check host, port and firewall.',
+  CONNECT_TIMEOUT: 'it does not answer: check host, port and firewall.',
+  '28P01': 'it refuses the password.',
+  '28000': 'it refuses this user from this machine (pg_hba.conf).',
+  '3D000': 'the database in it does not exist: name an existing one, such as postgres.',
+};
+
+/**
+ * Makes roles and databases where they are missing, sets the roles' passwords and brings both databases to the newest
+ * schema. Run again it finds nothing to do.
+ * @param adminUrl address of an administrator with CREATEROLE and CREATEDB
+ * @throws Error that says what to do: server not reachable, too old, or an administrator without the rights
+ */
+export async function prepareDatabases(
+  adminUrl: string,
+  passwords: RolePasswords,
+  contextKey: Buffer,
+): Promise<PreparationReport> {
+  try {
+    await prepareCluster(adminUrl, passwords, defaultDatabaseNames);
+    await prepareProvisionerDatabase(adminUrl, contextKey);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    const fault = typeof code === 'string' ? connectionFaults[code] : undefined;
+    throw fault === undefined ? error : startFault(`The server of DATABASE_URL cannot be used: ${fault}`, error);
+  }
+  const addresses = roleAddresses(adminUrl, passwords);
+  return {
+    operational: await migrate(addresses.operationalMigrator, operationalMigrations, contextKey),
+    vault: await migrate(addresses.vaultMigrator, vaultMigrations, contextKey),
+  };
+}
+
+/** Every other database is closed to the provisioner, and it has to connect somewhere. */
+async function prepareProvisionerDatabase(adminUrl: string, contextKey: Buffer): Promise<void> {
+  const admin = openDatabase({ url: adminUrl, contextKey, maxConnections: 1, applicationName: 'bulkhead start' });
+  try {
+    // The lock of `prepareCluster`: two starts at once must not both find the database missing.
+    await admin.sql`select pg_advisory_lock(hashtextextended('bulkhead:cluster', 0))`;
+    await prepareDatabase(admin.sql, provisionerDatabase, ['bulkhead_provisioner']);
+  } finally {
+    await closeDatabase(admin);
+  }
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import type { KeyType } from '../../auth/api-keys/key-format.js';
+import { operatorIdentity } from '../../auth/identity.js';
+import { grantDatabase, type LoginRole, rolesOf } from '../../db/cluster.js';
+import { closeDatabase, type Database, openDatabase } from '../../db/database.js';
+import { withOrg } from '../../db/with-org.js';
+import { createApiKey } from '../../domain/api-key/create-api-key.js';
+import { createOrganization } from '../../domain/organization/create-organization.js';
+import { startWorker, type Worker } from '../../jobs/worker.js';
+import { type Gateway, startGateway } from '../../server/gateway.js';
+import type { SchemaLayers } from '../../server/schema.js';
+import { type GraphqlClient, graphqlClient } from './graphql-client.js';
+import { type TestClusterDescription, templateNames, testCluster } from './test-cluster.js';
+
+/** An organization of a test, with a key that may do everything in it. */
+export interface TestOrganization {
+  readonly orgId: string;
+  readonly name: string;
+  /** Speaks to the gateway with the key that may do everything. */
+  readonly client: GraphqlClient;
+  /** Makes another key; scopes as `read THING/#/#`. */
+  createKey(options: TestKeyOptions): Promise<{ id: string; text: string; client: GraphqlClient }>;
+}
+
+/** A key of a test. */
+export interface TestKeyOptions {
+  readonly type?: Exclude<KeyType, 'OPERATOR'>;
+  readonly scopes: readonly string[];
+  readonly allowedCidrs?: readonly string[];
+  readonly expiresAt?: Date;
+}
+
+/** A whole deployment with databases of its own: gateway and worker in this process, rows in a real PostgreSQL. */
+export interface TestDeployment {
+  readonly gateway: Gateway;
+  readonly cluster: TestClusterDescription;
+  /** Operational database as the gateway sees it. */
+  readonly operational: Database;
+  readonly telemetryKey: Buffer;
+  readonly rootKey: Buffer;
+  /** Address of a database of the deployment as a role. */
+  urlOf(kind: 'operational' | 'vault', role: LoginRole): string;
+  /** The operational database, the vault, as the superuser: to look behind every wall. */
+  adminUrl(kind: 'operational' | 'vault'): string;
+  createOrganization(name: string): Promise<TestOrganization>;
+  /** Starts another gateway on the same databases. */
+  startGateway(layers?: SchemaLayers): Promise<Gateway>;
+  stop(): Promise<void>;
+}
+
+/** Options of `startTestDeployment`. */
+export interface TestDeploymentOptions {
+  readonly layers?: SchemaLayers;
+  /** Tokens a minute and burst of every organization, so that a test is not slowed by limits; `default` leaves them. */
+  readonly limits?: 'default';
+}
+
+/** Tokens that no test uses up. */
+const plenty = 1_000_000;
+
+/** Starts a deployment for one test file. */
+export async function startTestDeployment(options: TestDeploymentOptions = {}): Promise<TestDeployment> {
+  const cluster = testCluster();
+  const suffix = randomBytes(6).toString('hex');
+  const names = { operational: `op_${suffix}`, vault: `va_${suffix}` };
+  await copyTemplates(cluster, names);
+  const contextKey = Buffer.from(cluster.contextKey, 'hex');
+  const telemetryKey = randomBytes(32);
+  const rootKey = randomBytes(32);
+  const deployment = `test-${suffix}`;
+  const urlOf = (kind: 'operational' | 'vault', role: LoginRole) =>
+    `postgres://${role}:${cluster.passwords[role]}@127.0.0.1:${cluster.port}/${names[kind]}`;
+
+  const operational = openDatabase({
+    url: urlOf('operational', 'bulkhead_gateway'),
+    contextKey,
+    maxConnections: 3,
+    applicationName: 'test',
+  });
+  const gateways: Gateway[] = [];
+  const start = async (layers: SchemaLayers = {}) => {
+    const gateway = await startGateway(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        operationalUrl: urlOf('operational', 'bulkhead_gateway'),
+        vaultUrl: urlOf('vault', 'bulkhead_vault_writer'),
+        contextKey,
+        telemetryKey,
+        environment: 'test',
+        deployment,
+        trustedProxies: ['127.0.0.1'],
+        logLevel: 'silent',
+      },
+      layers,
+    );
+    gateways.push(gateway);
+    return gateway;
+  };
+  const gateway = await start(options.layers);
+  const worker: Worker = await startWorker({
+    operationalUrl: urlOf('operational', 'bulkhead_worker'),
+    vaultUrl: urlOf('vault', 'bulkhead_vault_reader'),
+    provisionerUrl: urlOf('operational', 'bulkhead_provisioner'),
+    contextKey,
+    telemetryKey,
+    rootKey,
+    deployment,
+    logLevel: 'silent',
+  });
+
+  return {
+    gateway,
+    cluster,
+    operational,
+    telemetryKey,
+    rootKey,
+    urlOf,
+    adminUrl: (kind) => cluster.adminUrl.replace(/\/[^/]*$/, `/${names[kind]}`),
+    startGateway: start,
+    createOrganization: async (name) => {
+      const identityOf = (orgId: string) => operatorIdentity(orgId, 'test', `test-${suffix}`, null);
+      const orgId = await createOrganization(operational, telemetryKey, identityOf, name);
+      if (options.limits !== 'default') {
+        await withOrg(operational, identityOf(orgId), 'write', async (tx) => {
+          for (const tier of ['STANDARD', 'DATA_READ']) {
+            await tx.sql`select platform.set_rate_limit(${tier}, ${plenty}, ${plenty})`;
+          }
+        });
+      }
+      const createKey = async ({ type = 'ADMIN', scopes, allowedCidrs, expiresAt }: TestKeyOptions) => {
+        const key = await withOrg(operational, identityOf(orgId), 'write', (tx) =>
+          createApiKey(tx, 'test', {
+            name: 'test key',
+            type,
+            scopes: scopes.map((scope) => {
+              const [action = '', resourceFilter = ''] = scope.split(/ (.*)/s);
+              return { action, resourceFilter } as never;
+            }),
+            ...(allowedCidrs === undefined ? {} : { allowedCidrs }),
+            ...(expiresAt === undefined ? {} : { expiresAt }),
+          }),
+        );
+        return { id: key.id, text: key.text, client: graphqlClient(gateway.url, key.text) };
+      };
+      const { client } = await createKey({ scopes: ['* *'] });
+      return { orgId, name, client, createKey };
+    },
+    stop: async () => {
+      await worker.close();
+      for (const each of gateways) await each.close();
+      await closeDatabase(operational);
+    },
+  };
+}
+
+async function copyTemplates(
+  cluster: TestClusterDescription,
+  names: Readonly<Record<'operational' | 'vault', string>>,
+): Promise<void> {
+  const admin = postgres(cluster.adminUrl, { max: 1, fetch_types: false, onnotice: () => {} });
+  try {
+    await admin`select pg_advisory_lock(1)`;
+    for (const kind of ['operational', 'vault'] as const) {
+      await admin`create database ${admin(names[kind])} template ${admin(templateNames[kind])} owner bulkhead_owner`;
+      await grantDatabase(admin, names[kind], rolesOf(kind));
+    }
+  } finally {
+    await admin.end();
+  }
+}

@@ -34,7 +34,9 @@ const requestTimeoutMs = 60_000;
 /** Waiting time where the gateway names none: doubling from the first to the last. */
 const backOff = { firstMs: 500, lastMs: 10_000 } as const;
 
-type Attempt<Data> = { readonly data: Data } | { readonly failure: ApiFailure; readonly retryAfterMs: number | undefined };
+type Attempt<Data> =
+  | { readonly data: Data }
+  | { readonly failure: ApiFailure; readonly retryAfterMs: number | undefined };
 
 /** A client of the public API: one key, one operation at a time, polite about limits. */
 export class ApiClient {
@@ -97,7 +99,10 @@ function readAnswer<Data>(response: Response, body: string): Attempt<Data> {
   if (answer !== undefined && first === undefined && answer.data !== undefined) return { data: answer.data };
   if (answer === undefined || first === undefined) {
     const message = `the address answers with HTTP ${response.status}, but not as a Bulkhead does`;
-    return { failure: new ApiFailure(response.status >= 500 ? 'UNAVAILABLE' : 'NOT_BULKHEAD', message), retryAfterMs: undefined };
+    return {
+      failure: new ApiFailure(response.status >= 500 ? 'UNAVAILABLE' : 'NOT_BULKHEAD', message),
+      retryAfterMs: undefined,
+    };
   }
   const code = first.extensions?.code ?? 'INTERNAL';
   return {

@@ -18,7 +18,12 @@ export const thingTypes = [
     description: 'Climate and presence in one room.',
     metrics: ['Temperature', 'Humidity', 'CO2', 'Occupied'],
     propertyDefinitions: [
-      { name: 'room', valueType: 'STRING', description: 'Name on the door.', constraints: { required: true, maxLength: 50 } },
+      {
+        name: 'room',
+        valueType: 'STRING',
+        description: 'Name on the door.',
+        constraints: { required: true, maxLength: 50 },
+      },
       { name: 'heightAboveFloor', valueType: 'DOUBLE', unit: 'm', constraints: { min: 0, max: 30 } },
     ],
   },
@@ -53,7 +58,12 @@ export const sites = [
 
 /** A site of the demo. */
 export interface DemoSite {
-  readonly site: { readonly name: string; readonly latitude: number; readonly longitude: number; readonly address: string };
+  readonly site: {
+    readonly name: string;
+    readonly latitude: number;
+    readonly longitude: number;
+    readonly address: string;
+  };
   readonly levelTypes: readonly { readonly name: string; readonly parents?: readonly string[] }[];
   readonly levels: readonly { readonly name: string; readonly type: string; readonly parent?: string }[];
 }

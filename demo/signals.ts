@@ -9,7 +9,8 @@ const odometerStartMs = Date.UTC(2024, 0, 1);
 const signals: Readonly<Record<string, Signal>> = {
   Temperature: (seed, atMs) =>
     round(18 + 6 * share(seed, 1) + 2.5 * daily(atMs, 15) + 1.2 * noise(seed, atMs, hourMs), 2),
-  Humidity: (seed, atMs) => round(52 + 10 * share(seed, 2) - 6 * daily(atMs, 15) + 5 * noise(seed + 1, atMs, hourMs), 1),
+  Humidity: (seed, atMs) =>
+    round(52 + 10 * share(seed, 2) - 6 * daily(atMs, 15) + 5 * noise(seed + 1, atMs, hourMs), 1),
   CO2: (seed, atMs) => Math.round(430 + 450 * presence(seed, atMs) + 40 * noise(seed + 2, atMs, hourMs / 4)),
   Occupied: (seed, atMs) => presence(seed, atMs) > 0.35,
   Speed: (seed, atMs) => round(Math.max(0, 70 * (presence(seed, atMs) - 0.2) + 9 * noise(seed + 3, atMs, 120_000)), 1),
@@ -18,7 +19,11 @@ const signals: Readonly<Record<string, Signal>> = {
 };
 
 /** Values of those of the metrics that there is a signal for, by name. */
-export function signalValues(thingId: string, names: readonly string[], atMs: number): Record<string, number | boolean> {
+export function signalValues(
+  thingId: string,
+  names: readonly string[],
+  atMs: number,
+): Record<string, number | boolean> {
   const seed = hash(thingId, 0);
   return Object.fromEntries(
     names.flatMap((name) => {

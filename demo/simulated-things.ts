@@ -22,7 +22,10 @@ interface Page {
 /** Frames of one thing, as `ingestFrames` takes them. */
 export interface ThingFrames {
   readonly thingId: string;
-  readonly frames: readonly { readonly timestamp: number; readonly metrics: Readonly<Record<string, number | boolean>> }[];
+  readonly frames: readonly {
+    readonly timestamp: number;
+    readonly metrics: Readonly<Record<string, number | boolean>>;
+  }[];
 }
 
 /** Most frames of one call of `ingestFrames`. */

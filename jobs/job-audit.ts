@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type AuditEntry, appendAudit } from '../audit/append-audit.js';
-import { organizationPath } from '../auth/scopes/resource-path.js';
 import { type Identity, systemIdentity } from '../auth/identity.js';
+import { organizationPath } from '../auth/scopes/resource-path.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
-import type { JobContext } from './job-context.js';
 import { failureReason } from './failure-reason.js';
+import type { JobContext } from './job-context.js';
 
 /** A task for one organization whose effect is in another store than its audit log. */
 export interface AuditedTask<T> {

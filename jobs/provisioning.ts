@@ -6,8 +6,8 @@ import { ensureOrganizationKey } from '../vault/organization-keys.js';
 import { openTelemetryPassword } from '../vault/telemetry-credential.js';
 import { asOnlyRunner } from './as-only-runner.js';
 import { failureReason } from './failure-reason.js';
-import type { JobContext } from './job-context.js';
 import { auditedTask } from './job-audit.js';
+import type { JobContext } from './job-context.js';
 
 /** A telemetry database that is to be made. */
 interface PendingDatabase {
@@ -84,7 +84,10 @@ export class Provisioning {
       const attempts = (this.#failures.get(orgId)?.attempts ?? 0) + 1;
       const delayMs = Math.min(retryBackOff.lastMs, retryBackOff.firstMs * 2 ** Math.min(attempts - 1, 20));
       this.#failures.set(orgId, { attempts, nextAttempt: Date.now() + delayMs });
-      this.#context.log.error({ orgId, reason: failureReason(error), delayMs }, 'provisioning failed and is tried again');
+      this.#context.log.error(
+        { orgId, reason: failureReason(error), delayMs },
+        'provisioning failed and is tried again',
+      );
     }
   }
 }

@@ -5,8 +5,8 @@ import { type RemovedReadings, removeExpired } from '../telemetry/retention.js';
 import { connectAsProvisioner } from '../telemetry/with-provisioner.js';
 import { asOnlyRunner } from './as-only-runner.js';
 import { failureReason } from './failure-reason.js';
-import type { JobContext } from './job-context.js';
 import { auditedTask } from './job-audit.js';
+import type { JobContext } from './job-context.js';
 
 /** An organization whose telemetry is looked at. */
 interface KeptOrganization {

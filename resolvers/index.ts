@@ -10,7 +10,6 @@ import { countedConnectionOf } from './connection.js';
 import { Fleet } from './fleet/Fleet.js';
 import { Mutation as fleetMutation } from './fleet/Mutation.js';
 import { Query as fleetQuery } from './fleet/Query.js';
-import { integrationFields } from './integration/Integration.js';
 import { IntegrationConnection } from './integration/IntegrationConnection.js';
 import { Mutation as integrationMutation } from './integration/Mutation.js';
 import { Query as integrationQuery } from './integration/Query.js';
@@ -105,7 +104,7 @@ export const resolvers: Resolvers = {
   ThingTypeConnection,
   ThingTypeVersion,
   ThingTypeVersionConnection,
-  Integration: { ...integrationFields, secrets: integrationSecrets },
+  Integration: { secrets: integrationSecrets },
   IntegrationConnection,
   ApiKey,
   ApiKeyConnection,

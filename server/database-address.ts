@@ -23,12 +23,9 @@ export interface RoleAddresses {
   readonly worker: string;
   readonly vaultWriter: string;
   readonly vaultReader: string;
-  /** The provisioner works from a database of its own: it has nothing to seek in the others. */
+  /** The provisioner starts from the operational database, of which it may read nothing. */
   readonly provisioner: string;
 }
-
-/** Database from which the provisioner makes the organizations' ones; it stays empty. */
-export const provisionerDatabase = 'bulkhead_provisioning';
 
 /** Addresses of the roles on the server of an administrator's address. */
 export function roleAddresses(adminUrl: string, passwords: RolePasswords): RoleAddresses {
@@ -41,6 +38,6 @@ export function roleAddresses(adminUrl: string, passwords: RolePasswords): RoleA
     worker: address('bulkhead_worker', operational),
     vaultWriter: address('bulkhead_vault_writer', vault),
     vaultReader: address('bulkhead_vault_reader', vault),
-    provisioner: address('bulkhead_provisioner', provisionerDatabase),
+    provisioner: address('bulkhead_provisioner', operational),
   };
 }

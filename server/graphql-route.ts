@@ -52,7 +52,7 @@ export async function addGraphqlRoute(
         operational: services.operational,
         telemetry: services.telemetry,
         vault: services.vault,
-        loaders: createLoaders(services.operational, services.telemetry, identity),
+        loaders: createLoaders(services.operational, services.telemetry, identity, services.vault),
         rateLimits: [],
         environment: services.environment,
         log: services.log.child({ requestId: request.id }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { httpFault, sendError } from './error-response.js';
@@ -34,7 +34,7 @@ const closedContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'"
 export function createHttpServer(log: Logger, trustedProxies: readonly string[]): FastifyInstance {
   const app = Fastify({
     loggerInstance: log as never,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: httpBounds.bodyBytes,
     requestTimeout: httpBounds.receiveMs,
     keepAliveTimeout: httpBounds.keepAliveMs,

@@ -1,4 +1,4 @@
-import { arrayLiteral } from './array-literal.js';
+import { arrayLiteral } from '../db/array-literal.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 
 const dayMs = 86_400_000;

@@ -1,4 +1,4 @@
-import { arrayLiteral } from './array-literal.js';
+import { arrayLiteral } from '../db/array-literal.js';
 import type { MetricValue, TelemetryMetric } from './metric.js';
 import { decodeStoredValue, type StoredValue } from './stored-value.js';
 import type { TelemetryDatabase } from './telemetry-database.js';

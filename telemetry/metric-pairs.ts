@@ -1,4 +1,4 @@
-import { arrayLiteral } from './array-literal.js';
+import { arrayLiteral } from '../db/array-literal.js';
 import type { TelemetryMetric } from './metric.js';
 import type { ThingHandle } from './thing-handle.js';
 

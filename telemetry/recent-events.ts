@@ -1,5 +1,5 @@
+import { arrayLiteral } from '../db/array-literal.js';
 import { invalidInput } from '../errors/bulkhead-error.js';
-import { arrayLiteral } from './array-literal.js';
 import type { MetricValue, TelemetryMetric } from './metric.js';
 import { requirePointCount } from './point-limits.js';
 import { selectMetrics } from './select-metrics.js';

@@ -1,4 +1,4 @@
-import { arrayLiteral } from './array-literal.js';
+import { arrayLiteral } from '../db/array-literal.js';
 import { databaseErrorCode } from './database-error-code.js';
 import { ensureWeeks } from './ensure-weeks.js';
 import type { MetricDataType } from './metric.js';

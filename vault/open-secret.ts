@@ -1,7 +1,7 @@
 import type { OrganizationKeyRow, SealedSecretRow } from '../db/tables/secrets.js';
 import { decrypt, keyBytes } from './authenticated-encryption.js';
 import { encapsulatedKeyBytes, hpkeSuite, hpkeTagBytes } from './hpke-suite.js';
-import { unwrapPrivateKey } from './organization-keys.js';
+import { unwrapPrivateKey } from './new-organization-key.js';
 import { SealBroken } from './seal-broken.js';
 import { sealedFormatVersion } from './seal-secret.js';
 import { secretPlaceBytes } from './secret-place.js';

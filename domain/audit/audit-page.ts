@@ -35,7 +35,13 @@ export async function auditPage(
     tx.db
       .select()
       .from(auditEntries)
-      .where(and(eq(auditEntries.orgId, tx.orgId), ...conditionsOf(filter), after === undefined ? undefined : olderThan(after)))
+      .where(
+        and(
+          eq(auditEntries.orgId, tx.orgId),
+          ...conditionsOf(filter),
+          after === undefined ? undefined : olderThan(after),
+        ),
+      )
       .orderBy(desc(auditEntries.at), desc(auditEntries.id))
       .limit(request.first + 1),
   );

@@ -1,6 +1,6 @@
+import { arrayLiteral } from '../../db/array-literal.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
-import { arrayLiteral } from '../../telemetry/array-literal.js';
 import { isDefinitionId } from '../input/id.js';
 
 /** Metrics of one version of a thing type at most. */

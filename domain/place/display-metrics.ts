@@ -1,5 +1,6 @@
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
+import { activeMetrics } from '../metric/require-metrics.js';
 
 /** Metrics that a place shows first, at most. */
 const maxDisplayMetrics = 50;
@@ -12,10 +13,8 @@ export async function requireDisplayMetrics(tx: OrgTransaction, ids: readonly st
   const field = 'input.preferredDisplayMetricIds';
   const wanted = [...new Set(ids)];
   if (wanted.length > maxDisplayMetrics) throw invalidInput(field, `must have at most ${maxDisplayMetrics} entries`);
-  if (wanted.length === 0) return [];
-  const rows = await tx.sql<{ id: string }[]>`select id from app.existing_metrics(${wanted})`;
-  const known = new Set(rows.map((row) => row.id));
-  const index = ids.findIndex((id) => !known.has(id));
+  const active = await activeMetrics(tx, wanted);
+  const index = ids.findIndex((id) => !active.has(id));
   if (index >= 0) throw invalidInput(`${field}[${index}]`, 'is not an active metric');
   return wanted;
 }

@@ -1,6 +1,4 @@
 import { and, eq } from 'drizzle-orm';
-import { requireAction } from '../../auth/authorize.js';
-import { placePath } from '../../auth/scopes/resource-path.js';
 import { type PlaceRow, places } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
@@ -9,7 +7,7 @@ import { changeCoordinates } from '../input/coordinates.js';
 import { requireText } from '../input/text.js';
 import { requireChanged } from '../require-changed.js';
 import { requireDisplayMetrics } from './display-metrics.js';
-import { getPlace } from './get-place.js';
+import { lockPlace } from './lock-place.js';
 import { type PlaceKind, placeNoun } from './place-kind.js';
 
 /** Fields of a place to change: absent stays. */
@@ -33,8 +31,7 @@ export async function updatePlace(
   kind: PlaceKind,
   input: PlaceChange,
 ): Promise<{ before: PlaceRow; after: PlaceRow }> {
-  const before = await getPlace(tx, kind, input.id);
-  requireAction(tx.identity, 'write', placePath(kind, before.id), placeNoun(kind));
+  const before = await lockPlace(tx, kind, input.id);
   const position = changeCoordinates(before, input);
   if (kind === 'Site') requireSitePosition(position.latitude);
   const rows = await tx.db

@@ -5,6 +5,8 @@ import { readPropertyValue } from './read-property-value.js';
 /** Bytes of JSON of the whole map at most. */
 const maxMapBytes = 16 * 1024;
 
+const tooLarge = 'must be at most 16 KiB of JSON';
+
 /** Faults reported at most. */
 const maxFaults = 100;
 
@@ -24,6 +26,8 @@ export function validateProperties(
   properties: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+  // Before any pattern is tried: a character has at least one byte, so what is refused here is refused below too.
+  if (textLength(properties) > maxMapBytes) throw invalidInput(field, tooLarge);
   const faults: InputFault[] = [];
   const accepted: [string, unknown][] = [];
   for (const [name, value] of Object.entries(properties)) {
@@ -39,8 +43,15 @@ export function validateProperties(
   }
   refuseFaults(faults);
   const map = Object.fromEntries(accepted);
-  if (Buffer.byteLength(JSON.stringify(map)) > maxMapBytes) throw invalidInput(field, 'must be at most 16 KiB of JSON');
+  if (Buffer.byteLength(JSON.stringify(map)) > maxMapBytes) throw invalidInput(field, tooLarge);
   return map;
+}
+
+function textLength(properties: Readonly<Record<string, unknown>>): number {
+  return Object.values(properties).reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+    0,
+  );
 }
 
 function refuseFaults(faults: readonly InputFault[]): void {

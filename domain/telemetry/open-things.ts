@@ -1,3 +1,4 @@
+import { arrayLiteral } from '../../db/array-literal.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import type { TelemetryMetric } from '../../telemetry/metric.js';
 import { issueThingHandle, type ThingHandle } from '../../telemetry/thing-handle.js';
@@ -48,7 +49,7 @@ export async function openThings(tx: OrgTransaction, things: readonly { readonly
   const ids = [...new Set(things.map((thing) => thing.id))];
   const [metricRows, [placement], [window]] = await Promise.all([
     tx.sql<MetricRow[]>`select thing_id, metric_id, name, data_type, default_aggregation
-                        from app.thing_metrics(${ids}::uuid[])`,
+                        from app.thing_metrics(${arrayLiteral(ids)}::uuid[])`,
     tx.sql<
       PlacementRow[]
     >`select host, port, database_name, sealed_password, state from platform.telemetry_placement()`,

@@ -18,7 +18,11 @@ export async function thingSeries(context: RequestContext, thing: ThingRow, args
 }
 
 /** Resolves `Thing.recentEvents`. */
-export async function thingRecentEvents(context: RequestContext, thing: ThingRow, args: RequireFields<ThingRecentEventsArgs, 'limit' | 'lookbackDays'>) {
+export async function thingRecentEvents(
+  context: RequestContext,
+  thing: ThingRow,
+  args: RequireFields<ThingRecentEventsArgs, 'limit' | 'lookbackDays'>,
+) {
   const open = await context.loaders.openThing.load(thing.id);
   const handle = requireHandle(open, thing.id);
   const events = await context.telemetry.use(context.identity, open, (database) =>

@@ -1,8 +1,7 @@
-import { defaultDatabaseNames, prepareCluster, prepareDatabase, type RolePasswords } from '../../db/cluster.js';
-import { closeDatabase, openDatabase } from '../../db/database.js';
+import { defaultDatabaseNames, prepareCluster, type RolePasswords } from '../../db/cluster.js';
 import { startFault } from '../../db/embedded/start-fault.js';
 import { type MigrationReport, migrate, operationalMigrations, vaultMigrations } from '../../db/migrate.js';
-import { provisionerDatabase, roleAddresses } from '../database-address.js';
+import { roleAddresses } from '../database-address.js';
 
 /** What `prepareDatabases` did. */
 export interface PreparationReport {
@@ -35,7 +34,6 @@ export async function prepareDatabases(
 ): Promise<PreparationReport> {
   try {
     await prepareCluster(adminUrl, passwords, defaultDatabaseNames);
-    await prepareProvisionerDatabase(adminUrl, contextKey);
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     const fault = typeof code === 'string' ? connectionFaults[code] : undefined;
@@ -46,16 +44,4 @@ export async function prepareDatabases(
     operational: await migrate(addresses.operationalMigrator, operationalMigrations, contextKey),
     vault: await migrate(addresses.vaultMigrator, vaultMigrations, contextKey),
   };
-}
-
-/** Every other database is closed to the provisioner, and it has to connect somewhere. */
-async function prepareProvisionerDatabase(adminUrl: string, contextKey: Buffer): Promise<void> {
-  const admin = openDatabase({ url: adminUrl, contextKey, maxConnections: 1, applicationName: 'bulkhead start' });
-  try {
-    // The lock of `prepareCluster`: two starts at once must not both find the database missing.
-    await admin.sql`select pg_advisory_lock(hashtextextended('bulkhead:cluster', 0))`;
-    await prepareDatabase(admin.sql, provisionerDatabase, ['bulkhead_provisioner']);
-  } finally {
-    await closeDatabase(admin);
-  }
 }

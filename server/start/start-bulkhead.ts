@@ -1,19 +1,19 @@
 import { type Logger, pino } from 'pino';
-import { type Demo, prepareDemo } from '../../demo/prepare-demo.js';
+import { closeDatabase, openDatabase } from '../../db/database.js';
 import { startSimulator } from '../../demo/simulator.js';
 import type { Configuration } from '../configuration.js';
 import { roleAddresses } from '../database-address.js';
 import { deploymentIdOf } from '../deployment-id.js';
 import { makeKeys } from '../keys.js';
 import { makeRolePasswords } from '../role-credentials.js';
-import { type ChildIngredients, gatewayConfiguration, workerConfiguration } from './child-configurations.js';
+import type { ChildIngredients } from './child-configurations.js';
 import { CleanUp } from './clean-up.js';
-import { clientUrl } from './client-url.js';
+import { type Demo, demonstrate } from './demonstrate.js';
 import { prepareDatabases } from './prepare-databases.js';
 import { requireFreePort } from './require-free-port.js';
 import { startApartGateway } from './start-apart-gateway.js';
+import { startChildren } from './start-children.js';
 import { openStorage, type Storage } from './storage.js';
-import { SupervisedChild } from './supervised-child.js';
 
 /** A Bulkhead that serves. */
 export interface RunningBulkhead {
@@ -27,94 +27,92 @@ export interface RunningBulkhead {
   hurry(): void;
 }
 
-/** The two processes beside PostgreSQL. */
-interface Children {
-  readonly url: string;
-  stop(): Promise<void>;
-  kill(): void;
-}
-
 /**
  * Starts everything that serves: PostgreSQL, gateway and worker, each of the last two in a process of its own that is
- * started again when it ends.
+ * started again when it ends. A gateway that runs apart is started alone.
  * @param signal ends a start that is under way; what was started is stopped before this rejects
  * @throws BulkheadError with what to do, when something keeps it from starting; everything is stopped then
  */
 export async function startBulkhead(configuration: Configuration, signal: AbortSignal): Promise<RunningBulkhead> {
-  const log = supervisorLog(configuration);
+  const logLevel = logLevelOf(configuration);
+  const log = supervisorLog(logLevel);
+  await requireFreePort(configuration.HOST, configuration.PORT);
+  if (configuration.isGatewayApart) {
+    const { url, stop, kill } = await startApartGateway(configuration, logLevel, log);
+    return { url, demo: undefined, stop, hurry: kill };
+  }
+
   const cleanUp = new CleanUp();
   try {
-    await requireFreePort(configuration.HOST, configuration.PORT);
-    if (configuration.isGatewayApart) return await startApartGateway(configuration, log);
-
     const storage = await openStorage(configuration, log);
     cleanUp.add(() => storage.close());
     signal.throwIfAborted();
 
-    const ingredients = makeIngredients(configuration, log);
+    const ingredients = makeIngredients(configuration, logLevel);
     await prepareDatabases(storage.adminUrl(), ingredients.passwords, ingredients.keys.context);
     signal.throwIfAborted();
 
-    const children = await startChildren(ingredients, storage, cleanUp, log);
+    const { url, kill } = await startChildren(ingredients, storage, cleanUp, log);
     signal.throwIfAborted();
 
-    const demo = await demonstrate(ingredients, storage, children.url, cleanUp, log);
+    const demo = storage.isEmbedded ? await startDemo(ingredients, storage, url, signal, cleanUp, log) : undefined;
     signal.throwIfAborted();
-    return { url: children.url, demo, stop: () => cleanUp.run(), hurry: children.kill };
+    return { url, demo, stop: () => cleanUp.run(), hurry: kill };
   } catch (error) {
     await cleanUp.run();
     throw error;
   }
 }
 
-/** One JSON line an event, on standard error like those of the children. */
-function supervisorLog(configuration: Configuration): Logger {
-  const base = { process: 'supervisor' };
-  return pino({ level: logLevelOf(configuration), base }, pino.destination({ dest: process.stderr.fd, sync: true }));
-}
-
-/** A person at a terminal is spared the lines of every request; who keeps standard error gets them. */
+/** A person at a terminal is spared a line for every request; who keeps standard error gets them. */
 function logLevelOf({ LOG_LEVEL }: Configuration): ChildIngredients['logLevel'] {
   return LOG_LEVEL ?? (process.stderr.isTTY ? 'warn' : 'info');
 }
 
-function makeIngredients(configuration: Configuration): ChildIngredients {
+/** One JSON line an event, on standard error like those of the children. */
+function supervisorLog(level: string): Logger {
+  return pino({ level, base: { process: 'supervisor' } }, pino.destination({ dest: process.stderr.fd, sync: true }));
+}
+
+function makeIngredients(configuration: Configuration, logLevel: ChildIngredients['logLevel']): ChildIngredients {
   const home = configuration.BULKHEAD_HOME;
   return {
     configuration,
     keys: makeKeys(configuration),
     passwords: makeRolePasswords(home),
     deployment: deploymentIdOf(home),
-    logLevel: logLevelOf(configuration),
+    logLevel,
   };
 }
 
-async function startChildren(
-  ingredients: ChildIngredients,
+/** Makes the demo organization and lets its things report. Without it everything else serves all the same. */
+async function startDemo(
+  { configuration, passwords, keys }: ChildIngredients,
   storage: Storage,
+  url: string,
+  signal: AbortSignal,
   cleanUp: CleanUp,
   log: Logger,
-): Promise<Children> {
-  let port = ingredients.configuration.PORT;
-  const gateway = new SupervisedChild('gateway', gatewayConfiguration(ingredients, storage.adminUrl(), port), log);
-  const worker = new SupervisedChild('worker', workerConfiguration(ingredients, storage.adminUrl()), log);
-  const stop = async () => {
-    await Promise.all([gateway.stop(), worker.stop()]);
-  };
-  cleanUp.add(stop);
-  const [url = ''] = await Promise.all([gateway.start(), worker.start()]);
-  port = Number(new URL(url).port || 80);
-  const reconfigure = () => {
-    gateway.reconfigure(gatewayConfiguration(ingredients, storage.adminUrl(), port));
-    worker.reconfigure(workerConfiguration(ingredients, storage.adminUrl()));
-  };
-  storage.onMoved(reconfigure);
-  return {
-    url: clientUrl(url),
-    stop,
-    kill: () => {
-      gateway.kill();
-      worker.kill();
-    },
-  };
+): Promise<Demo | undefined> {
+  const operational = openDatabase({
+    url: roleAddresses(storage.adminUrl(), passwords).gateway,
+    contextKey: keys.context,
+    maxConnections: 1,
+    applicationName: 'bulkhead start',
+  });
+  try {
+    const { BULKHEAD_HOME: home, BULKHEAD_ENVIRONMENT: environment } = configuration;
+    const demo = await demonstrate({ home, url, operational, telemetryKey: keys.telemetry, environment, signal });
+    if (demo === undefined) return undefined;
+    const simulator = startSimulator(demo, (reason) => log.warn({ reason }, 'demo'));
+    cleanUp.add(() => simulator.stop());
+    return demo;
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : 'unknown';
+    log.error({ reason }, 'the demo organization could not be made; the next start goes on with it');
+    return undefined;
+  } finally {
+    await closeDatabase(operational);
+  }
 }

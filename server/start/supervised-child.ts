@@ -46,13 +46,13 @@ export class SupervisedChild<Configuration> {
     }
   }
 
-  /** Pid of the present process; undefined while there is none. */
-  get pid(): number | undefined {
-    return this.#process?.pid;
+  /** Gives the next process another configuration. */
+  setConfiguration(configuration: Configuration): void {
+    this.#configuration = configuration;
   }
 
-  /** Gives the child another configuration: the present process is ended, the next one starts with it. */
-  reconfigure(configuration: Configuration): void {
+  /** Ends the present process; the next one starts with this configuration. */
+  restartWith(configuration: Configuration): void {
     this.#configuration = configuration;
     this.#process?.kill('SIGTERM');
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../auth/identity.js';
-import type { LevelGroupRow, LevelRow, LevelTypeRow } from '../../db/tables/places.js';
+import type { LevelGroupRow, LevelRow } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { withOrg } from '../../db/with-org.js';
 import { createLevel } from '../../domain/level/create-level.js';
@@ -42,10 +42,8 @@ beforeAll(async () => {
 
 afterAll(() => operational.stop());
 
-async function as<T>(identity: Identity, work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
-  return write(operational.database, identity, work);
-}
-
+const as = <T>(identity: Identity, work: (tx: OrgTransaction) => Promise<T>) =>
+  write(operational.database, identity, work);
 const run = <T>(work: (tx: OrgTransaction) => Promise<T>) => as(owner, work);
 const newSite = () => run((tx) => createPlace(tx, 'Site', site));
 
@@ -89,13 +87,13 @@ describe('level types', () => {
   });
 
   it('deletes types that nothing uses, also its own parent', async () => {
-    const [building] = (await pageOfTypes()).filter((type) => type.name === 'Building');
-    await expect(run((tx) => deleteLevelType(tx, building!.id))).rejects.toMatchObject({ code: 'CONFLICT' });
-    const cell = await newType('Cell', [building!.id]);
+    const building = await newType('House');
+    const cell = await newType('Cell', [building]);
+    await expect(run((tx) => deleteLevelType(tx, building))).rejects.toMatchObject({ code: 'CONFLICT' });
     const { before } = await run((tx) =>
-      updateLevelType(tx, { id: cell, name: 'Zelle', allowedParentTypeIds: [cell, building!.id] }),
+      updateLevelType(tx, { id: cell, name: 'Zelle', allowedParentTypeIds: [cell, building] }),
     );
-    expect(before).toMatchObject({ name: 'Cell', allowedParentTypeIds: [building!.id] });
+    expect(before).toMatchObject({ name: 'Cell', allowedParentTypeIds: [building] });
     expect(await run((tx) => deleteLevelType(tx, cell))).toMatchObject({ name: 'Zelle' });
   });
 
@@ -107,11 +105,6 @@ describe('level types', () => {
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'LIMIT_EXCEEDED' });
     }
   });
-
-  async function pageOfTypes(): Promise<LevelTypeRow[]> {
-    const { levelTypes } = await import('../../db/tables/places.js');
-    return run((tx) => tx.db.select().from(levelTypes)) as Promise<LevelTypeRow[]>;
-  }
 });
 
 describe('levels', () => {

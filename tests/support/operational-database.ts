@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import postgres from 'postgres';
 import { createIdentity, type Identity, systemIdentity } from '../../auth/identity.js';
 import { parseScopes } from '../../auth/scopes/parse-scopes.js';
-import { type LoginRole, prepareCluster, type RolePasswords } from '../../db/cluster.js';
+import { grantDatabase, rolesOf } from '../../db/cluster.js';
 import { closeDatabase, type Database, openDatabase } from '../../db/database.js';
-import { migrate, operationalMigrations } from '../../db/migrate.js';
 import { organizations } from '../../db/tables/organizations.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
-import { startTemporaryPostgres } from './temporary-postgres.js';
+import { templateNames, testCluster } from './test-cluster.js';
 
 /** A migrated operational database, reached as the gateway reaches it. */
 export interface OperationalDatabase {
@@ -14,31 +14,23 @@ export interface OperationalDatabase {
   stop(): Promise<void>;
 }
 
-const password = 'password-password-password';
-const passwords: RolePasswords = {
-  bulkhead_migrator: password,
-  bulkhead_gateway: password,
-  bulkhead_worker: password,
-  bulkhead_vault_writer: password,
-  bulkhead_vault_reader: password,
-  bulkhead_provisioner: password,
-};
-
-/** Starts a cluster with an empty operational database. */
+/** Makes an empty operational database in the cluster of the run. */
 export async function startOperationalDatabase(): Promise<OperationalDatabase> {
-  const server = await startTemporaryPostgres();
-  await prepareCluster(server.adminUrl(), passwords, { operational: 'bulkhead', vault: 'bulkhead_vault' });
-  const urlOf = (role: LoginRole) => `postgres://${role}:${password}@127.0.0.1:${server.port}/bulkhead`;
-  const contextKey = Buffer.alloc(32, 7);
-  await migrate(urlOf('bulkhead_migrator'), operationalMigrations, contextKey);
-  const database = openDatabase({ url: urlOf('bulkhead_gateway'), contextKey, applicationName: 'test' });
-  return {
-    database,
-    stop: async () => {
-      await closeDatabase(database);
-      await server.stop();
-    },
-  };
+  const cluster = testCluster();
+  const name = `op_${randomBytes(6).toString('hex')}`;
+  const admin = postgres(cluster.adminUrl, { max: 1, fetch_types: false, onnotice: () => {} });
+  try {
+    await admin`create database ${admin(name)} template ${admin(templateNames.operational)} owner bulkhead_owner`;
+    await grantDatabase(admin, name, rolesOf('operational'));
+  } finally {
+    await admin.end();
+  }
+  const database = openDatabase({
+    url: `postgres://bulkhead_gateway:${cluster.passwords.bulkhead_gateway}@127.0.0.1:${cluster.port}/${name}`,
+    contextKey: Buffer.from(cluster.contextKey, 'hex'),
+    applicationName: 'test',
+  });
+  return { database, stop: () => closeDatabase(database) };
 }
 
 /** Makes an organization and answers an identity with all of it. */

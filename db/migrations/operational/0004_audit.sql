@@ -59,6 +59,7 @@ end $$;
 
 create function audit.count_usage(action text, amount bigint) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
 declare context jsonb := app.context();
 begin
   if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;

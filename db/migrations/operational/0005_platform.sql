@@ -130,6 +130,7 @@ end $$;
 
 create function platform.set_rate_limit(tier text, per_minute integer, burst integer) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
 begin
   perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
   insert into platform.rate_limits as l (org_id, tier, per_minute, burst)

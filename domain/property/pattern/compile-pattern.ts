@@ -11,7 +11,7 @@ export type PatternMatch = (text: string) => boolean;
 
 /**
  * Compiles the pattern of a property into an automaton that never backtracks (K. Thompson, "Regular Expression Search
- * Algorithm", CACM 11(6), 1968): a customer's pattern on a customer's text costs at most 1,000 states a character,
+ * Algorithm", CACM 11(6), 1968): a customer's pattern on a customer's text costs at most 500 states a character,
  * whatever both are. The engine of JavaScript can take ages for `(a+)+b`.
  * @param source at most 200 characters of the syntax of `parsePattern`
  * @throws PatternFault

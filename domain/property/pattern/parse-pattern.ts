@@ -4,7 +4,7 @@ import { PatternReader } from './pattern-reader.js';
 import { readClass } from './read-class.js';
 import { readEscape } from './read-escape.js';
 
-/** Repetitions that `{…}` may ask for at most: no text is longer. */
+/** Repetitions that `{…}` may ask for at most; the automaton has its own bound on what they multiply to. */
 const maxRepetitions = 1000;
 
 const anyButLineBreak = native('.');

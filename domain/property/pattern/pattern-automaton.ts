@@ -2,7 +2,7 @@ import type { CharacterTest } from './character-test.js';
 import { PatternFault } from './pattern-fault.js';
 
 /** States of one automaton at most: the cost of each character of a text. */
-const maxStates = 1000;
+const maxStates = 500;
 
 /**
  * A nondeterministic automaton. A state either tests one character and goes on, or forks into two. All states that a
@@ -15,12 +15,12 @@ export class PatternAutomaton {
   readonly #next: number[] = [0];
   readonly #other: number[] = [0];
 
-  /** A state that reads a character that fits the test. @throws PatternFault beyond 1,000 states */
+  /** A state that reads a character that fits the test. @throws PatternFault beyond 500 states */
   addCharacter(test: CharacterTest, next: number): number {
     return this.#add(test, next, next);
   }
 
-  /** A state that goes on at either of two, without reading. @throws PatternFault beyond 1,000 states */
+  /** A state that goes on at either of two, without reading. @throws PatternFault beyond 500 states */
   addFork(next: number, other: number): number {
     return this.#add(undefined, next, other);
   }
@@ -63,7 +63,7 @@ export class PatternAutomaton {
 
   #add(test: CharacterTest | undefined, next: number, other: number): number {
     if (this.#tests.length > maxStates) {
-      throw new PatternFault('repeats too much: its repetitions, multiplied out, make more than 1,000 states');
+      throw new PatternFault('repeats too much: its repetitions, multiplied out, make more than 500 states');
     }
     this.#tests.push(test);
     this.#next.push(next);

@@ -153,8 +153,8 @@ describe('compilePattern', () => {
     ['a{0}', /allow nothing/],
     ['a{3,2}', /allow nothing/],
     ['a{1001}', /more than 1000 times/],
-    ['(a{100}){100}', /1,000 states/],
-    ['(((a{9}){9}){9}){9}', /1,000 states/],
+    ['(a{100}){100}', /500 states/],
+    ['(((a{9}){9}){9}){9}', /500 states/],
     ['a)', /without its \(/],
     ['(a', /without its \)/],
     ['[]', /empty class/],
@@ -182,8 +182,8 @@ describe('compilePattern', () => {
     ['(a*)*b', 'a'.repeat(1000)],
     ['(.*.*.*.*.*.*.*.*)*=', 'x'.repeat(1000)],
     [`${'a*'.repeat(99)}b`, 'a'.repeat(1000)],
-    ['(a?){300}a{300}', 'a'.repeat(1000)],
-    [`[${'\\p{Lu}'.repeat(20)}b-z]{330}.*`, 'a'.repeat(1000)],
+    ['(a?){150}a{150}', 'a'.repeat(1000)],
+    [`[${'\\p{Lu}'.repeat(20)}b-z]{450}.*`, 'a'.repeat(1000)],
   ])('answers %s on a long text in time', (source, input) => {
     const started = performance.now();
     expect(compilePattern(source)(input)).toBe(false);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { arrayLiteral } from '../../../telemetry/array-literal.js';
+import { arrayLiteral } from '../../../db/array-literal.js';
 
 describe('arrayLiteral', () => {
   it('quotes every item and escapes what would end one', () => {

@@ -1,0 +1,24 @@
+import { and, eq } from 'drizzle-orm';
+import { requireAction } from '../../auth/authorize.js';
+import { placePath } from '../../auth/scopes/resource-path.js';
+import { type PlaceRow, places } from '../../db/tables/places.js';
+import type { OrgTransaction } from '../../db/with-org.js';
+import { requireChanged } from '../require-changed.js';
+import { getPlace } from './get-place.js';
+import { type PlaceKind, placeNoun } from './place-kind.js';
+
+/**
+ * A place that the actor may write, locked until the transaction ends, so that of two changes at once neither undoes
+ * what the other merged into it. Things can be created meanwhile.
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN
+ */
+export async function lockPlace(tx: OrgTransaction, kind: PlaceKind, id: string): Promise<PlaceRow> {
+  const place = await getPlace(tx, kind, id);
+  requireAction(tx.identity, 'write', placePath(kind, place.id), placeNoun(kind));
+  const rows = await tx.db
+    .select()
+    .from(places)
+    .where(and(eq(places.orgId, tx.orgId), eq(places.id, place.id)))
+    .for('no key update');
+  return requireChanged(rows, 'write', placeNoun(kind));
+}

@@ -7,6 +7,7 @@ import { migrateCommand } from './migrate.js';
 import { operatorCommand } from './operator-create.js';
 import { orgCommand } from './org-create.js';
 import { printAside } from './print.js';
+import { scopesCommand } from './scopes.js';
 import { startCommand } from './start.js';
 import { UsageMistake } from './usage-mistake.js';
 
@@ -35,7 +36,15 @@ Examples:
 
 Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see docs/configuration.md.`,
     );
-  const commands = [startCommand(), migrateCommand(), operatorCommand(), orgCommand(), keyCommand(), importCommand()];
+  const commands = [
+    startCommand(),
+    migrateCommand(),
+    operatorCommand(),
+    orgCommand(),
+    keyCommand(),
+    importCommand(),
+    scopesCommand(),
+  ];
   for (const command of commands) bulkhead.addCommand(command);
   return settle(bulkhead);
 }

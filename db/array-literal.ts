@@ -5,3 +5,28 @@
 export function arrayLiteral(items: readonly (string | null)[]): string {
   return `{${items.map((item) => (item === null ? 'NULL' : `"${item.replace(/["\\]/g, '\\$&')}"`)).join(',')}}`;
 }
+
+/**
+ * The texts of a one-dimensional array in PostgreSQL's text form (manual, 8.15.6): quoted elements escape `"` and `\`
+ * with `\`; an unquoted element stands for itself.
+ */
+export function parseTextArray(literal: string): string[] {
+  const items: string[] = [];
+  let item = '';
+  let isQuoted = false;
+  for (let index = 1; index < literal.length; index += 1) {
+    const character = literal.charAt(index);
+    if (isQuoted) {
+      if (character === '\\') {
+        index += 1;
+        item += literal.charAt(index);
+      } else if (character === '"') isQuoted = false;
+      else item += character;
+    } else if (character === '"') isQuoted = true;
+    else if (character === ',' || character === '}') {
+      if (literal !== '{}') items.push(item);
+      item = '';
+    } else item += character;
+  }
+  return items;
+}

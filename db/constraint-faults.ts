@@ -16,8 +16,8 @@ function conflict(message: string, field?: string): ConstraintFault {
  * name no value and no id. Any other broken constraint is a fault of ours and masked.
  */
 export const constraintFaults: Readonly<Record<string, ConstraintFault>> = {
-  metric_definitions_active_name: conflict('An active metric with this name exists', 'input.name'),
-  thing_types_active_name: conflict('An active thing type with this display name exists', 'input.displayName'),
+  metric_definitions_active_name: conflict('An active metric with this name exists'),
+  thing_types_active_name: conflict('An active thing type with this display name exists'),
   thing_type_versions_org_id_thing_type_id_version_key: conflict('Another version was made at the same time'),
   things_org_id_thing_type_id_manufacturer_id_key: conflict(
     'A thing of this type with this manufacturer id exists',

@@ -295,7 +295,10 @@ export type Mutation = {
    * Needs `write DEFINITION/ThingType/<id>`.
    */
   readonly deleteThingType?: Maybe<DeleteThingTypePayload>;
-  /** Restores a soft-deleted type: CONFLICT if an active one has its name. Needs `write DEFINITION/ThingType/<id>`. */
+  /**
+   * Restores a soft-deleted type: CONFLICT if an active one has its name, or if a metric of its latest version is deleted.
+   * Needs `write DEFINITION/ThingType/<id>`.
+   */
   readonly restoreThingType?: Maybe<RestoreThingTypePayload>;
   /** Creates a thing in a site or a fleet. Needs `write` on that place, with integrationIds also on the thing. */
   readonly createThing?: Maybe<CreateThingPayload>;
@@ -1543,7 +1546,7 @@ export type MetricEnumValueInput = {
 
 /** A new metric. */
 export type CreateMetricInput = {
-  /** Machine name, 1–100 letters, digits, `_`, `-` and `.`, starting with a letter; unique among active metrics. */
+  /** Machine name, 1–100 letters, digits, `_`, `-` and `.`, starting with a letter; unique among active metrics; not `timestamp`. */
   readonly name: Scalars['String']['input'];
   /** Type of the values. */
   readonly dataType: MetricDataType;
@@ -1557,7 +1560,7 @@ export type CreateMetricInput = {
   readonly unitLabel?: InputMaybe<Scalars['String']['input']>;
   /** Free labels, at most 50 of 1–50 characters. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** Meaning of the codes, INT only, at most 500. */
+  /** Meaning of the codes, INT only, 1–500; null for plain numbers. */
   readonly enumValues?: InputMaybe<ReadonlyArray<MetricEnumValueInput>>;
 };
 
@@ -2204,7 +2207,7 @@ export type PropertyDefinition = {
 
 /** Type of the values of a property. */
 export type PropertyValueType =
-  /** Text. */
+  /** Text, at most 1,000 characters. */
   | 'STRING'
   /** 64-bit integer; beyond 2^53 as decimal text. */
   | 'INT'
@@ -2212,9 +2215,9 @@ export type PropertyValueType =
   | 'DOUBLE'
   /** True or false. */
   | 'BOOL'
-  /** Any JSON value. */
+  /** Any JSON value, at most 4 KiB. */
   | 'JSON'
-  /** Moment as ISO 8601 text with offset. */
+  /** Moment as RFC 3339 text with offset; kept in UTC with milliseconds. */
   | 'DATETIME'
   /** One of the texts of oneOf. */
   | 'ENUM';
@@ -2304,11 +2307,14 @@ export type PropertyConstraintsInput = {
   readonly min?: InputMaybe<Scalars['Float']['input']>;
   /** Greatest value; INT and DOUBLE. */
   readonly max?: InputMaybe<Scalars['Float']['input']>;
-  /** Least number of characters; STRING. */
+  /** Least number of characters, 0–1,000; STRING. */
   readonly minLength?: InputMaybe<Scalars['Int']['input']>;
-  /** Greatest number of characters; STRING. */
+  /** Greatest number of characters, 0–1,000; STRING. */
   readonly maxLength?: InputMaybe<Scalars['Int']['input']>;
-  /** Regular expression that the whole text matches, at most 200 characters; STRING. */
+  /**
+   * Regular expression that the whole text matches, at most 200 characters; STRING. JavaScript's syntax with the flag `u`,
+   * without back references, lookaround, named groups, word boundaries and empty alternatives.
+   */
   readonly pattern?: InputMaybe<Scalars['String']['input']>;
   /** Texts that are allowed, at most 200 of 1–200 characters; STRING and, required there, ENUM. */
   readonly oneOf?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
@@ -2326,13 +2332,13 @@ export type CreateThingTypeInput = {
   readonly defaultImageUrl?: InputMaybe<Scalars['String']['input']>;
   /** Address of an icon, http or https, at most 2,048 characters. */
   readonly defaultIconUrl?: InputMaybe<Scalars['String']['input']>;
-  /** Free description of the model, at most 16 KiB. */
+  /** Free description of the model, a JSON object or list of at most 16 KiB. */
   readonly modelMetadata?: InputMaybe<Scalars['JSON']['input']>;
   /** Free labels, at most 50 of 1–50 characters. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** Properties that things may carry, at most 200. */
+  /** Properties that things may carry, at most 200 and 64 KiB of JSON. */
   readonly propertyDefinitions?: InputMaybe<ReadonlyArray<PropertyDefinitionInput>>;
-  /** Ids of types permitted below this one, at most 100. */
+  /** Ids of active types permitted below this one, at most 100. */
   readonly allowedSubDefinitionIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
@@ -2356,17 +2362,17 @@ export type CreateThingTypeVersionInput = {
   readonly typeId: Scalars['ID']['input'];
   /** Ids of active metrics that things report, in order; at most 500. */
   readonly metricIds: ReadonlyArray<Scalars['ID']['input']>;
-  /** Name shown to people; as the version before if absent. */
+  /** Name shown to people, 1–100 characters; as the version before if absent. */
   readonly displayName?: InputMaybe<Scalars['String']['input']>;
-  /** Description; as the version before if absent. */
+  /** Description, at most 500 characters; as the version before if absent, none if null. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
-  /** Free labels; as the version before if absent. */
+  /** Free labels, at most 50 of 1–50 characters; as the version before if absent, none if null. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** Free description of the model; as the version before if absent. */
+  /** Free description of the model, a JSON object or list of at most 16 KiB; as the version before if absent, none if null. */
   readonly modelMetadata?: InputMaybe<Scalars['JSON']['input']>;
-  /** Properties that things may carry; as the version before if absent or null, none if empty. */
+  /** Properties that things may carry, at most 200 and 64 KiB of JSON; as the version before if absent or null, none if empty. */
   readonly propertyDefinitions?: InputMaybe<ReadonlyArray<PropertyDefinitionInput>>;
-  /** Ids of types permitted below this one; as the version before if absent. */
+  /** Ids of types permitted below this one, at most 100; as the version before if absent, none if null. */
   readonly allowedSubDefinitionIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
@@ -2374,15 +2380,15 @@ export type CreateThingTypeVersionInput = {
 export type UpdateThingTypeVersionInput = {
   /** Id of the version. */
   readonly id: Scalars['ID']['input'];
-  /** New name shown to people. */
+  /** New name shown to people, 1–100 characters. */
   readonly displayName?: InputMaybe<Scalars['String']['input']>;
   /** New description, at most 500 characters; empty text clears. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
   /** New set of labels. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** New free description of the model. */
+  /** New free description of the model, a JSON object or list of at most 16 KiB. */
   readonly modelMetadata?: InputMaybe<Scalars['JSON']['input']>;
-  /** New list of properties; existing things are checked against it when they change. */
+  /** New list of properties, at most 200 and 64 KiB of JSON; existing things are checked against it when they change. */
   readonly propertyDefinitions?: InputMaybe<ReadonlyArray<PropertyDefinitionInput>>;
 };
 

@@ -2,7 +2,8 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { IMiddlewareResolver } from 'graphql-middleware/types';
 import { appendAudit } from '../audit/append-audit.js';
 import { fieldTable } from '../auth/permissions/permissions.js';
-import { nounPath } from '../auth/scopes/resource-path.js';
+import { argumentOf, resourceOf } from '../auth/permissions/resource-of.js';
+import { organizationPath } from '../auth/scopes/resource-path.js';
 import { withOrg } from '../db/with-org.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { errorCodes } from '../errors/error-codes.js';
@@ -44,7 +45,7 @@ async function recordAttempt(
     await withOrg(context.operational, context.identity, 'write', (tx) =>
       appendAudit(tx, {
         action,
-        resource: resourceOf(action, context),
+        resource: resourceOfAttempt(action, context, args),
         outcome,
         code,
         change: { input: masked(args['input']) },
@@ -55,9 +56,10 @@ async function recordAttempt(
   }
 }
 
-function resourceOf(action: string, context: RequestContext): string {
+function resourceOfAttempt(action: string, context: RequestContext, args: Readonly<Record<string, unknown>>): string {
   const access = fieldTable['Mutation']?.[action];
-  return access === undefined || access.kind === 'inherited' ? nounPath('ORGANIZATION') : access.path(context.identity);
+  const path = access === undefined ? undefined : resourceOf(access, context.identity, argumentOf(args));
+  return path ?? organizationPath(context.identity.orgId);
 }
 
 function masked(input: unknown): unknown {

@@ -6,7 +6,13 @@ export type FieldAccess =
   /** Every authenticated caller, or whoever was given the object that the field belongs to. */
   | { readonly kind: 'inherited' }
   /** Some scope that allows the action on a resource of this form: lists are filtered, single rows looked up. */
-  | { readonly kind: 'any'; readonly action: Action; readonly path: (identity: Identity) => string }
+  | {
+      readonly kind: 'any';
+      readonly action: Action;
+      readonly path: (identity: Identity) => string;
+      /** Argument that holds the id of the one resource, e.g. `input.id`: for the audit log and the `scopes` command. */
+      readonly id?: string;
+    }
   /** A scope that allows the action on everything of this form: for what has no id yet. */
   | { readonly kind: 'all'; readonly action: Action; readonly path: (identity: Identity) => string };
 
@@ -19,8 +25,13 @@ export function inherited(names: string): Record<string, FieldAccess> {
 }
 
 /** Access by any scope that allows the action on a resource of this form. */
-export function anyOf(action: Action, path: string | ((identity: Identity) => string)): FieldAccess {
-  return { kind: 'any', action, path: typeof path === 'string' ? () => path : path };
+export function anyOf(action: Action, path: string | ((identity: Identity) => string), id?: string): FieldAccess {
+  return {
+    kind: 'any',
+    action,
+    path: typeof path === 'string' ? () => path : path,
+    ...(id === undefined ? {} : { id }),
+  };
 }
 
 /** Access by a scope that allows the action on everything of this form. */

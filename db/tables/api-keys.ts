@@ -1,5 +1,5 @@
 import { jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { bytea, history, moment, orgId } from './columns.js';
+import { bytea, history, moment, orgId, textArray } from './columns.js';
 import { app } from './organizations.js';
 
 /** A scope as it is stored: action and canonical resource filter. */
@@ -17,7 +17,7 @@ export const apiKeys = app.table(
     type: text('type', { enum: ['EXTERNAL', 'ADMIN'] }).notNull(),
     name: text('name').notNull(),
     scopes: jsonb('scopes').$type<readonly StoredScope[]>().notNull(),
-    allowedCidrs: text('allowed_cidrs').array().notNull().default([]),
+    allowedCidrs: textArray('allowed_cidrs').notNull().default([]),
     expiresAt: moment('expires_at'),
     revokedAt: moment('revoked_at'),
     revokedBy: text('revoked_by'),

@@ -1,10 +1,18 @@
 import { customType, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { arrayLiteral, parseTextArray } from '../array-literal.js';
 
 /** Moment with time zone, as a Date. */
 export const moment = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 
 /** Bytes. */
 export const bytea = customType<{ data: Buffer; driverData: Buffer }>({ dataType: () => 'bytea' });
+
+/** Texts; drizzle's own reader of arrays loses backslashes. */
+export const textArray = customType<{ data: string[]; driverData: string }>({
+  dataType: () => 'text[]',
+  toDriver: arrayLiteral,
+  fromDriver: parseTextArray,
+});
 
 /** The organization that a row belongs to: first in every key. */
 export const orgId = () => uuid('org_id').notNull();

@@ -1,5 +1,5 @@
 import { integer, jsonb, primaryKey, text } from 'drizzle-orm/pg-core';
-import { history, orgId, softDelete } from './columns.js';
+import { history, orgId, softDelete, textArray } from './columns.js';
 import { app } from './organizations.js';
 
 /** Meaning of a code of an INT metric; the code is a 64-bit integer as decimal text. */
@@ -43,7 +43,7 @@ export const metricDefinitions = app.table(
     displayName: text('display_name'),
     description: text('description'),
     unitLabel: text('unit_label'),
-    tags: text('tags').array().notNull().default([]),
+    tags: textArray('tags').notNull().default([]),
     enumValues: jsonb('enum_values').$type<readonly EnumValue[]>(),
     ...softDelete(),
     ...history(),
@@ -79,11 +79,11 @@ export const thingTypeVersions = app.table(
     version: integer('version').notNull(),
     displayName: text('display_name').notNull(),
     description: text('description'),
-    tags: text('tags').array().notNull().default([]),
+    tags: textArray('tags').notNull().default([]),
     modelMetadata: jsonb('model_metadata').$type<unknown>(),
     propertyDefinitions: jsonb('property_definitions').$type<readonly PropertyDefinition[]>().notNull().default([]),
-    allowedSubDefinitionIds: text('allowed_sub_definition_ids').array().notNull().default([]),
-    deletedMetricIds: text('deleted_metric_ids').array().notNull().default([]),
+    allowedSubDefinitionIds: textArray('allowed_sub_definition_ids').notNull().default([]),
+    deletedMetricIds: textArray('deleted_metric_ids').notNull().default([]),
     ...history(),
   },
   (table) => [primaryKey({ columns: [table.orgId, table.id] })],

@@ -1,5 +1,5 @@
 import { doublePrecision, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { history, orgId } from './columns.js';
+import { history, orgId, textArray } from './columns.js';
 import { app } from './organizations.js';
 
 /** Free metadata: values are text, numbers or booleans. */
@@ -17,7 +17,7 @@ export const places = app.table(
     longitude: doublePrecision('longitude'),
     address: text('address'),
     attributes: jsonb('attributes').$type<Attributes>().notNull().default({}),
-    preferredDisplayMetricIds: text('preferred_display_metric_ids').array().notNull().default([]),
+    preferredDisplayMetricIds: textArray('preferred_display_metric_ids').notNull().default([]),
     ...history(),
   },
   (table) => [primaryKey({ columns: [table.orgId, table.id] })],

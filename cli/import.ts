@@ -52,14 +52,16 @@ export function importCommand(): Command {
     .addHelpText(
       'after',
       `
-Times are ISO 8601 ("2026-01-31 12:00", with Z, an offset or neither) or milliseconds since 1970. Of equal times the last
-row of the file wins. Rows that cannot be stored are left out, counted and reported; all others are stored. An import that
-was interrupted goes on where it stopped when the same command is given again.
+Times are ISO 8601 ("2026-01-31 12:00", with Z, an offset or neither) or milliseconds since 1970.
+Of equal times the last row of the file wins. Rows that cannot be stored are left out, counted and
+reported; all others are stored. An import that was interrupted goes on where it stopped when the
+same command is given again.
 
 Examples:
   npx bulkhead import speed.csv --demo --thing 0190a1b2-… --metric Speed
-  npx bulkhead import office.csv --url https://bulkhead.example.com --key-file key.txt --thing 0190a1b2-… \\
-      --metric Temperature --value-column celsius --timezone Europe/Amsterdam --report refused.csv`,
+  npx bulkhead import office.csv --url https://bulkhead.example.com --key-file key.txt \\
+      --thing 0190a1b2-… --metric Temperature --value-column celsius \\
+      --timezone Europe/Amsterdam --report refused.csv`,
     )
     .action(runImport);
 }

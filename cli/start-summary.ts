@@ -41,8 +41,8 @@ function toTry(url: string, { apiKey }: Demo): string[] {
       'bin: { unit: HOUR }, metrics: [\\"Temperature\\"]) { points { at value } } } } }',
     ]),
     ...curl(url, apiKey, '3. A site of your own', [
-      'mutation { createSite(input: { name: \\"My Site\\", latitude: 52.37, longitude: 4.9,',
-      'address: \\"Main Street 1\\" }) { site { id name } } }',
+      'mutation { createSite(input: { name: \\"My Site\\", latitude: 52.37,',
+      'longitude: 4.9, address: \\"Main Street 1\\" }) { site { id name } } }',
     ]),
   ];
 }

@@ -24,7 +24,8 @@ Examples:
   DATABASE_URL=postgres://admin:secret@db.example.com:5432/postgres npx bulkhead start
   LOG_LEVEL=info npx bulkhead start 2> bulkhead.log
 
-Log lines are JSON on standard error: warnings only at a terminal, all from "info" on elsewhere; LOG_LEVEL decides.`,
+Log lines are JSON on standard error: only warnings at a terminal, elsewhere also "info".
+LOG_LEVEL sets another level. Exit status: 0 stopped, 1 fault, 2 mistake in the configuration.`,
     )
     .action(start);
 }

@@ -1,5 +1,6 @@
 import type { Database } from './database.js';
 import { translateDatabaseError } from './database-errors.js';
+import { poolOf } from './pool.js';
 import type { StoredScope } from './tables/api-keys.js';
 
 /** What `platform.authenticate` knows of a key whose secret was presented. */
@@ -25,7 +26,7 @@ export async function authenticateKey(
   secretHash: Buffer,
 ): Promise<PresentedKeyRow | undefined> {
   try {
-    const [row] = await database.sql<PresentedKeyRow[]>`
+    const [row] = await poolOf(database)<PresentedKeyRow[]>`
       select org_id as "orgId", id, type, name, scopes, to_jsonb(allowed_cidrs) as "allowedCidrs", active
       from platform.authenticate(${id}, ${secretHash})`;
     return row;

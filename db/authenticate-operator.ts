@@ -1,5 +1,6 @@
 import type { Database } from './database.js';
 import { translateDatabaseError } from './database-errors.js';
+import { poolOf } from './pool.js';
 
 /** An operator whose secret was presented. */
 export interface PresentedOperatorRow {
@@ -18,7 +19,7 @@ export async function authenticateOperator(
   secretHash: Buffer,
 ): Promise<PresentedOperatorRow | undefined> {
   try {
-    const [row] = await database.sql<PresentedOperatorRow[]>`
+    const [row] = await poolOf(database)<PresentedOperatorRow[]>`
       select id, name from platform.authenticate_operator(${id}, ${secretHash})`;
     return row;
   } catch (error) {

@@ -1,9 +1,9 @@
 import { hkdfSync } from 'node:crypto';
 import postgres from 'postgres';
+import { keepPool, poolOf } from './pool.js';
 
 /** A pool on the operational or the vault database, with the key that signs contexts for it. */
 export interface Database {
-  readonly sql: postgres.Sql;
   readonly contextKey: Buffer;
   /** Key that authenticates cursors of lists, derived from the context key (HKDF, RFC 5869). */
   readonly cursorKey: Buffer;
@@ -40,12 +40,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     onnotice: () => {},
   });
   const cursorKey = Buffer.from(hkdfSync('sha256', options.contextKey, '', 'bulkhead cursor', 32));
-  return { sql, contextKey: options.contextKey, cursorKey };
+  const database: Database = { contextKey: options.contextKey, cursorKey };
+  keepPool(database, sql);
+  return database;
 }
 
 /** Closes the pool; queries under way get up to 5 s. */
 export async function closeDatabase(database: Database): Promise<void> {
-  await database.sql.end({ timeout: 5 });
+  await poolOf(database).end({ timeout: 5 });
 }
 
 /**
@@ -54,7 +56,7 @@ export async function closeDatabase(database: Database): Promise<void> {
  * @throws Error that names the role and the fault
  */
 export async function requireUnprivilegedRole(database: Database): Promise<void> {
-  const [role] = await database.sql<
+  const [role] = await poolOf(database)<
     { name: string; superuser: boolean; bypasses: boolean; creates: boolean; owns: boolean; member: boolean }[]
   >`select r.rolname as name, r.rolsuper as superuser, r.rolbypassrls as bypasses,
            r.rolcreaterole or r.rolcreatedb or r.rolreplication as creates,

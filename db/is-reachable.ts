@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { poolOf } from './pool.js';
 
 /** Milliseconds after which a database that has not answered counts as not reachable. */
 const patienceMs = 2000;
@@ -10,7 +11,7 @@ export async function isReachable(database: Database): Promise<boolean> {
     timer = setTimeout(() => resolve(false), patienceMs);
   });
   try {
-    return await Promise.race([database.sql`select 1`.then(() => true), late]);
+    return await Promise.race([poolOf(database)`select 1`.then(() => true), late]);
   } catch {
     return false;
   } finally {

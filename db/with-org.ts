@@ -3,6 +3,7 @@ import type postgres from 'postgres';
 import type { Identity } from '../auth/identity.js';
 import type { Database } from './database.js';
 import { translateDatabaseError } from './database-errors.js';
+import { poolOf } from './pool.js';
 import { type Purpose, signContext } from './signed-context.js';
 
 /** A transaction that has entered the signed context of an identity; worth nothing after `work` has returned. */
@@ -33,12 +34,13 @@ export async function withOrg<T>(
   purpose: Purpose,
   work: (tx: OrgTransaction) => Promise<T>,
 ): Promise<T> {
+  const pool = poolOf(database);
   try {
-    const result = await database.sql.begin(async (sql) => {
+    const result = await pool.begin(async (sql) => {
       const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
       if (backend === undefined) throw new Error('no backend pid');
       await sql`select app.enter(${signContext(database.contextKey, identity, purpose, backend.pid)})`;
-      const db = drizzle(Object.assign(sql, { options: database.sql.options }) as unknown as postgres.Sql);
+      const db = drizzle(Object.assign(sql, { options: pool.options }) as unknown as postgres.Sql);
       const { cursorKey } = database;
       return { value: await work({ orgId: identity.orgId, identity, purpose, db, sql, cursorKey }) };
     });

@@ -60,6 +60,11 @@ export const errorCodes = {
   },
   BAD_REQUEST: { status: 400, title: 'Bad request', remedy: 'Follow the GraphQL over HTTP specification.' },
   METHOD_NOT_ALLOWED: { status: 405, title: 'Method not allowed', remedy: 'Send mutations by POST.' },
+  NOT_ACCEPTABLE: {
+    status: 406,
+    title: 'Not acceptable',
+    remedy: 'Accept application/graphql-response+json or application/json.',
+  },
   REQUEST_TIMEOUT: { status: 408, title: 'Request took too long', remedy: 'Ask for less in one request.' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'Body too large', remedy: 'Send at most 1 MiB in one request.' },
   UNSUPPORTED_MEDIA_TYPE: {

@@ -1,4 +1,5 @@
 import type { Database } from '../db/database.js';
+import { listen } from '../db/listen.js';
 
 /** Channel on which `platform.register_organization` tells of a new organization. */
 const channel = 'bulkhead_provisioning';
@@ -10,7 +11,7 @@ const channel = 'bulkhead_provisioning';
 export class ProvisioningNotices {
   readonly #database: Database;
   readonly #onNotice: () => void;
-  #subscription: { unlisten: () => Promise<void> } | undefined;
+  #unlisten: (() => Promise<void>) | undefined;
 
   constructor(database: Database, onNotice: () => void) {
     this.#database = database;
@@ -19,13 +20,13 @@ export class ProvisioningNotices {
 
   /** Listens, unless it already does. */
   async ensure(): Promise<void> {
-    this.#subscription ??= await this.#database.sql.listen(channel, this.#onNotice);
+    this.#unlisten ??= await listen(this.#database, channel, this.#onNotice);
   }
 
   /** Forgets the subscription, which a fault of the database may have ended: the next `ensure` makes a new one. */
   async renew(): Promise<void> {
-    const former = this.#subscription;
-    this.#subscription = undefined;
-    await former?.unlisten().catch(() => {});
+    const former = this.#unlisten;
+    this.#unlisten = undefined;
+    await former?.().catch(() => {});
   }
 }

@@ -32,8 +32,16 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<W
     vault: openDatabase({ ...pool, url: configuration.vaultUrl }),
     log,
   };
-  await requireUnprivilegedRole(context.operational);
-  await requireUnprivilegedRole(context.vault);
+  const closePools = async () => {
+    await Promise.all([closeDatabase(context.operational), closeDatabase(context.vault)]);
+  };
+  try {
+    await requireUnprivilegedRole(context.operational);
+    await requireUnprivilegedRole(context.vault);
+  } catch (error) {
+    await closePools();
+    throw error;
+  }
 
   const provisioning = new Provisioning(context);
   const notices = new ProvisioningNotices(context.operational, () => provisioningJob.wake());
@@ -61,7 +69,7 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<W
   return {
     close: async () => {
       await Promise.all([provisioningJob.close(), retentionJob.close()]);
-      await Promise.all([closeDatabase(context.operational), closeDatabase(context.vault)]);
+      await closePools();
     },
   };
 }

@@ -11,13 +11,10 @@ export function answerStatus(): ApolloServerPlugin {
     requestDidStart: async () => ({
       willSendResponse: async ({ response }) => {
         if (response.body.kind !== 'single') return;
-        const { data, errors } = response.body.singleResult;
+        const { data, errors = [] } = response.body.singleResult;
         const status = statusOf(data, errors);
         if (status !== undefined) response.http.status = status;
-        const retryAfterMs = Math.max(
-          0,
-          ...(errors ?? []).map((error) => Number(error.extensions?.['retryAfterMs'] ?? 0)),
-        );
+        const retryAfterMs = Math.max(0, ...errors.map((error) => Number(error.extensions?.['retryAfterMs'] ?? 0)));
         if (retryAfterMs > 0) response.http.headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
       },
     }),
@@ -26,10 +23,12 @@ export function answerStatus(): ApolloServerPlugin {
 
 function statusOf(
   data: Record<string, unknown> | null | undefined,
-  errors: readonly GraphQLFormattedError[] | undefined,
+  errors: readonly GraphQLFormattedError[],
 ): number | undefined {
-  if (errors === undefined || errors.length === 0) return undefined;
-  if (data !== null && data !== undefined && Object.values(data).some((value) => value !== null)) return undefined;
+  if (errors.length === 0) return undefined;
+  const failed = new Set(errors.map(({ path }) => path?.[0]));
+  const fields = Object.entries(data ?? {});
+  if (fields.some(([name, value]) => value !== null || !failed.has(name))) return undefined;
   const statuses = new Set(errors.map((error) => errorCodes[error.extensions?.['code'] as ErrorCode]?.status));
   const [status] = statuses;
   return statuses.size === 1 ? status : undefined;

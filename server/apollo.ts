@@ -7,6 +7,7 @@ import {
 } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -15,11 +16,14 @@ import type { Logger } from 'pino';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { answerStatus } from './answer-status.js';
 import { formatError } from './format-error.js';
+import { requireAcceptable } from './require-acceptable.js';
 
 /** Tokens of a document at most; graphql-js stops reading there. */
 const maxTokens = 1000;
 /** Selections that validation may visit after fragments are spread. */
 const maxRecursiveSelections = 10_000;
+/** Every request carries its key in one of these, which no page can make a browser send without asking first. */
+const keyHeaders = ['x-api-key', 'authorization'];
 /** Milliseconds for one request, from its body to its answer. */
 const requestTimeoutMs = 10_000;
 
@@ -36,15 +40,16 @@ export async function createApollo<Context extends BaseContext>(
     schema,
     introspection: true,
     includeStacktraceInErrorResponses: false,
-    csrfPrevention: true,
+    csrfPrevention: { requestHeaders: [...keyHeaders] },
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     persistedQueries: false,
     parseOptions: { maxTokens },
     maxRecursiveSelections,
-    formatError: (formatted, error) => formatError(formatted, error, log),
+    formatError,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       answerStatus(),
       ...plugins,
@@ -62,7 +67,7 @@ export async function createApollo<Context extends BaseContext>(
 
 /**
  * Answers one HTTP request.
- * @throws BulkheadError REQUEST_TIMEOUT after 10 s; the statements still under way end by their own time-out
+ * @throws BulkheadError NOT_ACCEPTABLE, before anything is run; REQUEST_TIMEOUT after 10 s; the statements still under way end by their own time-out
  */
 export async function answer<Context extends BaseContext>(
   apollo: ApolloServer<Context>,
@@ -70,6 +75,7 @@ export async function answer<Context extends BaseContext>(
   reply: FastifyReply,
   context: Context,
 ): Promise<FastifyReply> {
+  requireAcceptable(request.headers.accept);
   const response = await withinTime(
     apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: {

@@ -16,8 +16,7 @@ export function chargeOperation(): ApolloServerPlugin<RequestContext> {
     requestDidStart: async () => ({
       didResolveOperation: async ({ schema, document, operation, request, contextValue: context, response }) => {
         if (operation === undefined) throw new BulkheadError('BAD_REQUEST', 'The document has no such operation');
-        const variables = request.variables ?? {};
-        checkVariables(schema, operation, variables);
+        const variables = checkVariables(schema, operation, request.variables ?? {});
         const { tokens } = operationCost(schema, document, operation, variables);
         const charge = await takeTokens(context.operational, context.identity, tokens);
         context.rateLimits = charge.states;

@@ -1,35 +1,63 @@
-import { coerceInputValue, type GraphQLSchema, isInputType, type OperationDefinitionNode, typeFromAST } from 'graphql';
+import {
+  coerceInputValue,
+  type GraphQLSchema,
+  getVariableValues,
+  isInputType,
+  isNonNullType,
+  type OperationDefinitionNode,
+  typeFromAST,
+} from 'graphql';
 import { BulkheadError, type InputFault } from '../errors/bulkhead-error.js';
-import { withoutValues } from './format-error.js';
+import { withoutValues } from './without-values.js';
 
-/** Faults reported of one request at most. */
+/** Faults reported of one request at most; looking for more would cost what a hostile request likes. */
 const maxFaults = 20;
 
 /**
  * Checks variables against their types before graphql-js does, because its messages quote the refused values, and a
  * secret in the wrong place would come back in the error.
+ * @returns the variables as the operation will see them, with defaults
  * @throws BulkheadError BAD_USER_INPUT with the path of each fault, and no value
  */
 export function checkVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-): void {
-  const faults: InputFault[] = [];
-  for (const { variable, type: typeNode } of operation.variableDefinitions ?? []) {
-    const name = variable.name.value;
-    const type = typeFromAST(schema, typeNode as never);
-    if (!isInputType(type) || !Object.hasOwn(variables, name)) continue;
-    coerceInputValue(variables[name], type, (path, _value, error) => {
-      faults.push({ field: pathText(name, path), reason: safeReason(error.message) });
-    });
-  }
+): Readonly<Record<string, unknown>> {
+  const definitions = operation.variableDefinitions ?? [];
+  const { coerced } = getVariableValues(schema, definitions, variables, { maxErrors: 1 });
+  if (coerced !== undefined) return coerced;
+  const faults = findFaults(schema, operation, variables);
   const [first] = faults;
-  if (first === undefined) return;
-  throw new BulkheadError('BAD_USER_INPUT', `${first.field}: ${first.reason}`, {
-    field: first.field,
-    errors: faults.slice(0, maxFaults),
-  });
+  if (first === undefined) throw new BulkheadError('BAD_USER_INPUT', 'A variable has an invalid value');
+  throw new BulkheadError('BAD_USER_INPUT', `${first.field}: ${first.reason}`, { field: first.field, errors: faults });
+}
+
+function findFaults(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): InputFault[] {
+  const faults: InputFault[] = [];
+  const enough = new Error('enough faults');
+  try {
+    for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
+      const name = variable.name.value;
+      const type = typeFromAST(schema, typeNode as never);
+      if (!isInputType(type)) continue;
+      if (!Object.hasOwn(variables, name)) {
+        if (isNonNullType(type) && defaultValue === undefined) faults.push({ field: name, reason: 'must be given' });
+        continue;
+      }
+      coerceInputValue(variables[name], type, (path, _value, error) => {
+        faults.push({ field: pathText(name, path), reason: safeReason(error.message) });
+        if (faults.length >= maxFaults) throw enough;
+      });
+    }
+  } catch (error) {
+    if (error !== enough) throw error;
+  }
+  return faults;
 }
 
 function pathText(name: string, path: readonly (string | number)[]): string {
@@ -40,7 +68,7 @@ function pathText(name: string, path: readonly (string | number)[]): string {
 function safeReason(message: string): string {
   const patterns = [
     /^Field "\w+" of required type "[\w![\]]+" was not provided/,
-    /^Field "\w{1,100}" is not defined by type "\w+"/,
+    /^Field "[A-Za-z]{1,60}" is not defined by type "\w+"/,
     /^Expected non-nullable type "[\w![\]]+" not to be null/,
     /^Expected type "[\w![\]]+"/,
   ];

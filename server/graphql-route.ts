@@ -9,6 +9,7 @@ import type { VaultWriter } from '../vault/vault-writer.js';
 import { answer, createApollo } from './apollo.js';
 import { authenticate, type Caller } from './authenticate.js';
 import { chargeOperation } from './charge-operation.js';
+import { logFailures } from './log-failures.js';
 import { createSchema, type SchemaLayers } from './schema.js';
 
 /** What the API needs of the process. */
@@ -29,11 +30,16 @@ export async function addGraphqlRoute(
   services: GraphqlServices,
   layers: SchemaLayers = {},
 ): Promise<void> {
-  const apollo = await createApollo<RequestContext>(createSchema(layers), [chargeOperation()], services.log);
+  const apollo = await createApollo<RequestContext>(
+    createSchema(layers),
+    [chargeOperation(), logFailures(services.log, ({ identity }) => identity.requestId)],
+    services.log,
+  );
   app.addHook('onClose', () => apollo.stop());
   const callers = new WeakMap<object, Caller>();
   app.route({
-    method: ['GET', 'POST'],
+    // What is neither GET nor POST is answered by Apollo with 405.
+    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
     onRequest: async (request) => {
       const { operational, environment } = services;

@@ -4,6 +4,8 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
+  GraphQLError,
+  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -19,6 +21,7 @@ import {
 } from 'graphql';
 import type { RateLimitTier } from '../auth/rate-limits/rate-limit-state.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
+import { withoutValues } from './without-values.js';
 
 /** Bounds of one operation, beside 1,000 tokens of its document (see `docs/limits.md`). */
 export const operationBounds = {
@@ -53,7 +56,9 @@ const plumbing = new Set(['edges', 'nodes', 'node', 'pageInfo']);
 /**
  * Computes from the document alone what an operation can ask for: every rate-limited field costs one token of its tier
  * for each time it could be resolved, with lists taken at their full page size.
- * @throws BulkheadError OPERATION_TOO_COMPLEX that names the bound that was passed
+ * @param variables as `checkVariables` gives them
+ * @throws BulkheadError OPERATION_TOO_COMPLEX that names the bound that was passed; BAD_USER_INPUT for a variable that is
+ * null where an argument must not be
  */
 export function operationCost(
   schema: GraphQLSchema,
@@ -101,8 +106,7 @@ class CostWalk {
     this.#walk(selectionSet, root, 1, (field, parent) => {
       rootFields += 1;
       requireBound('root fields', rootFields, operationBounds.rootFields);
-      // Introspection has no tier of its own and costs what any root field costs.
-      if (field.name.value.startsWith('__')) this.#charge('STANDARD', 1);
+      if (isIntrospection(field)) this.#introspect(field);
       else this.#field(field, parent, 1, 1);
     });
   }
@@ -140,18 +144,40 @@ class CostWalk {
     if (definition === undefined) return;
     const tier = getDirective(this.#schema, definition, 'rateLimit')?.[0]?.['tier'] as RateLimitTier | undefined;
     if (tier !== undefined) this.#charge(tier, times);
+    const args = this.#argumentsOf(field, definition);
     const type = getNamedType(definition.type);
     if (!isCompositeType(type) || field.selectionSet === undefined) return;
-    const args = getArgumentValues(definition, field, this.#variables);
-    const pageSize = typeof args['first'] === 'number' ? Math.max(0, args['first']) : 1;
-    const inner = times * pageSize;
+    const size = args['first'] ?? args['limit'];
+    const inner = times * (typeof size === 'number' ? Math.max(0, size) : 1);
     if (!plumbing.has(field.name.value)) {
       this.#counters.nodes += inner;
       requireBound('nodes', this.#counters.nodes, operationBounds.nodes);
     }
     this.#walk(field.selectionSet, type, depth + 1, (child, owner) => {
-      if (!child.name.value.startsWith('__')) this.#field(child, owner, inner, depth + 1);
+      if (!isIntrospection(child)) this.#field(child, owner, inner, depth + 1);
     });
+  }
+
+  /**
+   * Introspection has no tier of its own and costs what any root field costs. Its own nesting is deeper than that of data
+   * (and bounded by graphql-js, MaxIntrospectionDepthRule); what multiplies it is counted as everywhere.
+   */
+  #introspect(field: FieldNode): void {
+    this.#charge('STANDARD', 1);
+    const descend = ({ selectionSet }: FieldNode, parent: GraphQLCompositeType) => {
+      if (selectionSet !== undefined) this.#walk(selectionSet, parent, 1, (child) => descend(child, parent));
+    };
+    const root = this.#schema.getType(field.name.value === '__type' ? '__Type' : '__Schema');
+    if (isCompositeType(root)) descend(field, root);
+  }
+
+  #argumentsOf(field: FieldNode, definition: GraphQLField<unknown, unknown>): Readonly<Record<string, unknown>> {
+    try {
+      return getArgumentValues(definition, field, this.#variables);
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      throw new BulkheadError('BAD_USER_INPUT', withoutValues(error.message));
+    }
   }
 
   #charge(tier: RateLimitTier, times: number): void {
@@ -163,6 +189,10 @@ class CostWalk {
     const include = getDirectiveValues(GraphQLIncludeDirective, selection, this.#variables);
     return skip?.['if'] === true || include?.['if'] === false;
   }
+}
+
+function isIntrospection(field: FieldNode): boolean {
+  return field.name.value.startsWith('__');
 }
 
 function requireBound(what: string, value: number, bound: number): void {

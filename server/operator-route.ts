@@ -9,6 +9,7 @@ import type { OperatorContext } from '../resolvers/operator/operator-context.js'
 import { answer, createApollo } from './apollo.js';
 import { presentedKey, unauthenticated } from './authenticate.js';
 import { checkVariables } from './check-variables.js';
+import { logFailures } from './log-failures.js';
 import { operationCost } from './operation-cost.js';
 import { createOperatorSchema } from './schema.js';
 
@@ -29,12 +30,12 @@ export async function addOperatorRoute(app: FastifyInstance, services: OperatorS
   const apollo = await createApollo<OperatorContext>(
     createOperatorSchema(),
     [
+      logFailures(log, ({ requestId }) => requestId),
       {
         requestDidStart: async () => ({
           didResolveOperation: async ({ schema, document, operation, request }) => {
-            if (operation === undefined) return;
-            checkVariables(schema, operation, request.variables ?? {});
-            operationCost(schema, document, operation, request.variables ?? {});
+            if (operation === undefined) throw new BulkheadError('BAD_REQUEST', 'The document has no such operation');
+            operationCost(schema, document, operation, checkVariables(schema, operation, request.variables ?? {}));
           },
         }),
       },

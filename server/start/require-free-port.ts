@@ -1,21 +1,32 @@
 import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startFault } from '../../db/embedded/start-fault.js';
+
+/** A gateway whose supervisor was killed a moment ago is just leaving its port. */
+const leavingMs = 1_500;
+const pollMs = 50;
 
 /**
  * Refuses, before anything slow, an address that cannot be listened on.
  * @throws BulkheadError UNAVAILABLE that says why and what to do
  */
 export async function requireFreePort(host: string, port: number): Promise<void> {
-  const server = createServer();
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(port, host, resolve);
-    });
-    await new Promise((resolve) => server.close(resolve));
-  } catch (error) {
-    throw startFault(complaint((error as NodeJS.ErrnoException).code ?? 'unknown fault', host, port), error);
+  const deadline = Date.now() + leavingMs;
+  for (;;) {
+    const fault = await listenBriefly(host, port);
+    if (fault === undefined) return;
+    const code = fault.code ?? 'unknown fault';
+    if (code !== 'EADDRINUSE' || Date.now() > deadline) throw startFault(complaint(code, host, port), fault);
+    await delay(pollMs);
   }
+}
+
+function listenBriefly(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
 }
 
 function complaint(code: string, host: string, port: number): string {

@@ -93,6 +93,8 @@ export class SupervisedChild<Configuration> {
     const started = Date.now();
     if (hasEnded(child)) this.#startAgain(started, child.exitCode ?? child.signalCode);
     else child.once('exit', (code, signal) => this.#startAgain(started, code ?? signal));
+    // Without a pid there was never a process, and none will exit.
+    child.once('error', () => child.pid === undefined && this.#startAgain(started, 'not started'));
   }
 
   #startAgain(started: number, status: number | string | null): void {

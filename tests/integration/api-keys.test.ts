@@ -64,6 +64,21 @@ const day = 86_400_000;
 const expire = (id: string) =>
   stores.admin.operational`update app.api_keys set expires_at = now() - interval '1 second' where id = ${id}`;
 
+/** Opens connections by transactions that wait for each other, so that what follows truly runs at once. */
+async function openConnections(count: number): Promise<void> {
+  let open = 0;
+  let release = () => {};
+  const allOpen = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const join = () => {
+    open += 1;
+    if (open === count) release();
+    return allOpen;
+  };
+  await Promise.all(Array.from({ length: count }, () => write(operator, join)));
+}
+
 async function activeCount(): Promise<number> {
   const page = await readApiKeys(stores.operational, operator, { status: 'ACTIVE' }, { first: 100 });
   return page.countAll();
@@ -188,8 +203,7 @@ describe('the making of keys', () => {
       insert into app.api_keys (org_id, id, type, name, scopes, created_by)
       select ${orgId}, lpad(i::text, 12, '0'), 'ADMIN', 'many', '[{"action":"read","resourceFilter":"AUDIT"}]', 'test'
       from generate_series(1, 999) i`;
-    // Connections are opened first, so that the makers truly run at once.
-    await Promise.all([1, 2, 3, 4].map(() => write(operator, (tx) => tx.sql`select pg_sleep(0.05)`)));
+    await openConnections(4);
     const results = await Promise.allSettled([1, 2, 3, 4].map(() => create(operator, {})));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     await expect(create(operator, {})).rejects.toEqual(code('LIMIT_EXCEEDED'));

@@ -112,7 +112,9 @@ describe('a part that is killed', () => {
   it('PostgreSQL: is started again, and everything serves again', async () => {
     const record = readFileSync(join(home, 'postgres', 'postmaster.pid'), 'utf8');
     process.kill(Number(record.split('\n')[0]), 'SIGKILL');
-    await until('PostgreSQL to be missed', () => (bulkhead.stderr().includes('PostgreSQL has ended') ? true : undefined));
+    await until('PostgreSQL to be missed', () =>
+      bulkhead.stderr().includes('PostgreSQL has ended') ? true : undefined,
+    );
     await until('a gateway that is ready', isReady);
     expect((await ask('{ organization { name } }')).status).toBe(200);
   });
@@ -160,7 +162,12 @@ describe('a start that cannot be', () => {
       ROOT_KEY: 'c2VjcmV0',
     });
     expect(status).toBe(2);
-    for (const name of ['PORT is no port', 'BULKHEAD_HOMES is no setting', 'DATABASE_URL is no', 'ROOT_KEY is no key']) {
+    for (const name of [
+      'PORT is no port',
+      'BULKHEAD_HOMES is no setting',
+      'DATABASE_URL is no',
+      'ROOT_KEY is no key',
+    ]) {
       expect(stderr).toContain(name);
     }
     for (const value of ['70000', 'hunter2', 'c2VjcmV0']) expect(stderr).not.toContain(value);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { eq } from 'drizzle-orm';
 import { createIdentity, type Identity, operatorIdentity, systemIdentity } from '../../auth/identity.js';
 import { parseScopes } from '../../auth/scopes/parse-scopes.js';
+import { poolOf } from '../../db/pool.js';
 import { organizationKeys, secrets } from '../../db/tables/secrets.js';
 import { withOrg } from '../../db/with-org.js';
 import { newId } from '../../domain/input/id.js';
@@ -251,10 +252,12 @@ describe('the key of an organization', () => {
 
 describe('the role of the gateway', () => {
   const tried = (statement: string) =>
-    databases.vaultWriter.sql.unsafe(statement).then(
-      () => 'ok',
-      (error: { code?: string }) => error.code,
-    );
+    poolOf(databases.vaultWriter)
+      .unsafe(statement)
+      .then(
+        () => 'ok',
+        (error: { code?: string }) => error.code,
+      );
 
   it('can read neither sealed bytes nor private keys, nor make keys', async () => {
     await put();

@@ -68,14 +68,16 @@ export async function startBulkheadProcess(settings: Settings): Promise<Bulkhead
   };
 }
 
-interface Run {
+/** A command that runs. */
+export interface Run {
   readonly child: ChildProcess;
   readonly startedMs: number;
   stdout(): string;
   stderr(): string;
 }
 
-function spawnBulkhead(args: readonly string[], settings: Settings, input: string): Run {
+/** Starts a command. */
+export function spawnBulkhead(args: readonly string[], settings: Settings, input: string): Run {
   const child = spawn(process.execPath, [join(packageRoot, 'cli', 'bulkhead.mjs'), ...args], {
     env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...settings },
     stdio: ['pipe', 'pipe', 'pipe'],

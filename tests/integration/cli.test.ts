@@ -1,0 +1,213 @@
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  type BulkheadProcess,
+  freePort,
+  runBulkhead,
+  spawnBulkhead,
+  startBulkheadProcess,
+  temporaryHome,
+  until,
+} from '../support/bulkhead-process.js';
+import { type GraphqlClient, graphqlClient } from '../support/graphql-client.js';
+
+const { home, remove } = temporaryHome();
+let bulkhead: BulkheadProcess;
+let client: GraphqlClient;
+let thingId: string;
+
+const settings = { BULKHEAD_HOME: home };
+
+async function json(...args: string[]): Promise<Record<string, string>> {
+  const { status, stdout, stderr } = await runBulkhead([...args, '--json'], settings);
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+beforeAll(async () => {
+  bulkhead = await startBulkheadProcess({ ...settings, PORT: String(await freePort()) });
+  const { apiKey } = JSON.parse(readFileSync(join(home, 'demo.json'), 'utf8'));
+  client = graphqlClient(bulkhead.url, apiKey);
+  const { things } = await client.ok('{ things(first: 1, filter: { search: "Reception" }) { nodes { id } } }');
+  thingId = things.nodes[0].id;
+});
+afterAll(async () => {
+  await bulkhead.end('SIGTERM');
+  remove();
+});
+
+describe('org create, key create, operator create', () => {
+  it('make what they say, while everything runs, and audit it', async () => {
+    const organization = await json('org', 'create', 'Acme');
+    const { orgId = '', apiKey = '' } = organization;
+    const acme = graphqlClient(bulkhead.url, apiKey);
+    expect((await acme.ok('{ organization { id name } }')).organization).toEqual({ id: orgId, name: 'Acme' });
+
+    const key = await json(
+      'key',
+      'create',
+      '--org',
+      orgId,
+      '--scope',
+      'read PLACE/Site/#',
+      '--scope',
+      'read THING/#/#',
+    );
+    const reader = graphqlClient(bulkhead.url, key['apiKey']);
+    expect((await reader.ok('{ sites(first: 1) { totalCount } }')).sites.totalCount).toBe(0);
+    expect(await reader.codes('{ organization { id } }')).not.toEqual([]);
+
+    const { auditEvents } = await acme.ok('{ auditEvents(first: 10) { nodes { action outcome actorType actorId } } }');
+    const made = auditEvents.nodes.filter((event: { action: string }) => event.action.startsWith('createOrganization'));
+    expect(made).toContainEqual({
+      action: 'createOrganizationApiKey',
+      outcome: 'SUCCEEDED',
+      actorType: 'SYSTEM',
+      actorId: 'key create',
+    });
+
+    const operator = await json('operator', 'create', 'Night shift');
+    const operated = graphqlClient(bulkhead.url, operator['apiKey'], '/operator/graphql');
+    const { organizations } = await operated.ok('{ organizations(first: 10) { id name } }');
+    expect(organizations).toContainEqual({ id: orgId, name: 'Acme' });
+  });
+
+  it('refuse with what to do', async () => {
+    const unknown = '0190a1b2-0000-7000-8000-000000000000';
+    const cases = [
+      { args: ['key', 'create', '--org', unknown, '--scope', 'read THING/#/#'], status: 1, says: 'not found' },
+      { args: ['key', 'create', '--org', unknown, '--scope', 'read'], status: 2, says: '--scope "read THING/#/#"' },
+      { args: ['key', 'create', '--scope', 'read THING/#/#'], status: 2, says: '--org' },
+      { args: ['org', 'make', 'x'], status: 2, says: 'unknown command' },
+    ];
+    for (const { args, status, says } of cases) {
+      const result = await runBulkhead(args, settings);
+      expect(result.stderr).toContain(says);
+      expect(result.status).toBe(status);
+      expect(result.stderr).not.toContain('    at ');
+    }
+  });
+
+  it('say that Bulkhead does not run where it does not', async () => {
+    const { status, stderr } = await runBulkhead(['org', 'create', 'x'], { BULKHEAD_HOME: join(home, 'nowhere') });
+    expect(status).toBe(1);
+    expect(stderr).toContain('npm start');
+  });
+});
+
+describe('help', () => {
+  it.each([[], ['start'], ['migrate'], ['operator', 'create'], ['org', 'create'], ['key', 'create'], ['import']])(
+    'of %j has examples and fits 100 columns',
+    async (...command) => {
+      const { status, stdout } = await runBulkhead([...command, '--help'], settings);
+      expect(status).toBe(0);
+      expect(stdout).toContain('Examples:');
+      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    },
+  );
+});
+
+describe('import', () => {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+
+  async function stored(metric: string): Promise<[string, unknown][]> {
+    const { thing } = await client.ok(
+      `query ($id: ID!, $start: DateTime!, $end: DateTime!, $metrics: [String!]) {
+        thing(id: $id) { timeseries(start: $start, end: $end, metrics: $metrics) { points { at value } } }
+      }`,
+      { id: thingId, start: `${daysAgo(3)}T00:00:00Z`, end: `${daysAgo(2)}T00:00:00Z`, metrics: [metric] },
+    );
+    const [series] = thing.timeseries;
+    return (series?.points ?? []).map(({ at, value }: { at: string; value: unknown }) => [at.slice(11, 16), value]);
+  }
+
+  it('stores unsorted and repeated times, the last of the file winning, and reports what it leaves out', async () => {
+    const file = join(home, 'office.csv');
+    const day = daysAgo(10);
+    writeFileSync(
+      file,
+      `\uFEFFTime,celsius,note\r
+${day} 10:05:00,20.5,"a ""quoted"", note"\r
+${day} 10:00:00,19.25,unsorted\r
+${day} 10:05:00,21.5,again\r
+not a time,20,\r
+${day} 10:10:00,,empty\r
+${day} 10:15:00,warm,no number\r
+2001-01-01 00:00:00,20,too old\r
+${day} 10:20:00,20\r
+${day} 10:25:00,1e1,last\r
+`,
+    );
+    const report = join(home, 'refused.csv');
+    const result = await json(
+      ...['import', file, '--demo', '--thing', thingId, '--metric', 'temperature', '--timestamp-column', 'time'],
+      ...['--value-column', 'celsius', '--shift-days', '7', '--report', report],
+    );
+    expect(result).toMatchObject({ rows: 9, stored: 4, refused: 5 });
+    expect(await stored('Temperature')).toEqual([
+      ['10:00', 19.25],
+      ['10:05', 21.5],
+      ['10:25', 10],
+    ]);
+    const lines = readFileSync(report, 'utf8').trimEnd().split('\n');
+    expect(lines.map((line) => line.split(',')[0])).toEqual(['row', '4', '5', '6', '7', '8']);
+    expect(existsSync(`${file}.import.json`)).toBe(false);
+  });
+
+  it('goes on where it was interrupted', async () => {
+    const file = join(home, 'long.csv');
+    const moments = Array.from({ length: 250 }, (_, index) => index);
+    const rows = moments.map(
+      (minute) => `${new Date(Date.parse(`${daysAgo(3)}T12:00Z`) + minute * 60_000).toISOString()},${minute}`,
+    );
+    writeFileSync(file, `timestamp,value\n${rows.join('\n')}\n`);
+    const keyFile = join(home, 'key.txt');
+    writeFileSync(keyFile, client.key ?? '');
+    const args = ['import', file, '--thing', thingId, '--metric', 'Humidity', '--batch', '10'];
+    args.push('--url', bulkhead.url, '--key-file', keyFile, '--json');
+
+    const interrupted = spawnBulkhead(args, settings, '');
+    const state = `${file}.import.json`;
+    await until('some rows to be stored', () => (existsSync(state) ? true : undefined));
+    interrupted.child.kill('SIGKILL');
+    await once(interrupted.child, 'exit');
+    const { rowsDone } = JSON.parse(readFileSync(state, 'utf8'));
+    expect(rowsDone).toBeGreaterThanOrEqual(10);
+    expect(rowsDone).toBeLessThan(250);
+
+    const other = await runBulkhead([...args, '--shift-days', '1'], settings);
+    expect([other.status, other.stderr]).toEqual([2, expect.stringContaining('unfinished import')]);
+
+    const resumed = await runBulkhead(args, settings);
+    expect(resumed.stderr).toContain(`Going on after row ${rowsDone}`);
+    expect(JSON.parse(resumed.stdout)).toEqual({ rows: 250, stored: 250, refused: 0 });
+    const values = (await stored('Humidity')).filter(([at]) => at >= '12:00').map(([, value]) => value);
+    expect(values).toEqual(moments);
+  });
+
+  it('says what is missing or wrong', async () => {
+    const file = join(home, 'short.csv');
+    writeFileSync(file, 'when,value\n2026-01-01,1\n');
+    chmodSync(file, 0o600);
+    const target = ['--thing', thingId, '--metric', 'Temperature'];
+    const cases = [
+      { args: ['import', file, ...target], status: 2, says: '--key-file' },
+      { args: ['import', join(home, 'absent.csv'), '--demo', ...target], status: 2, says: 'cannot be read' },
+      { args: ['import', file, '--demo', ...target], status: 2, says: '--timestamp-column' },
+      { args: ['import', file, '--demo', ...target, '--timezone', 'Mars/Base'], status: 2, says: 'IANA' },
+      { args: ['import', file, '--demo', ...target, '--batch', '1001'], status: 2, says: '1 to 1000' },
+      {
+        args: ['import', file, '--demo', '--thing', thingId, '--metric', 'Presure', '--timestamp-column', 'when'],
+        status: 1,
+        says: 'metric',
+      },
+    ];
+    for (const { args, status, says } of cases) {
+      const result = await runBulkhead(args, settings);
+      expect(result.stderr).toContain(says);
+      expect(result.status).toBe(status);
+    }
+  });
+});

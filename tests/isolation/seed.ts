@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import type { GraphqlClient } from '../support/graphql-client.js';
+import type { TestOrganization } from '../support/test-deployment.js';
+
+/** One id of each noun of an organization. */
+export interface SeedIds {
+  readonly organization: string;
+  readonly apiKey: string;
+  readonly revokedApiKey: string;
+  readonly site: string;
+  readonly fleet: string;
+  readonly rootLevelType: string;
+  readonly levelType: string;
+  readonly rootLevel: string;
+  readonly level: string;
+  readonly levelGroup: string;
+  readonly metric: string;
+  readonly textMetric: string;
+  readonly deletedMetric: string;
+  readonly thingType: string;
+  readonly thingTypeVersion: string;
+  readonly firstThingTypeVersion: string;
+  readonly subThingType: string;
+  readonly deletedThingType: string;
+  readonly integration: string;
+  readonly egressIntegration: string;
+  readonly thing: string;
+  readonly fleetThing: string;
+  readonly auditEvent: string;
+}
+
+/** Texts by which rows of an organization can be found; each holds its canary. */
+export interface SeedNames {
+  readonly apiKey: string;
+  readonly site: string;
+  readonly fleet: string;
+  readonly levelType: string;
+  readonly level: string;
+  readonly levelGroup: string;
+  readonly metric: string;
+  readonly metricDisplay: string;
+  readonly thingType: string;
+  readonly deletedThingType: string;
+  readonly property: string;
+  readonly integration: string;
+  readonly secret: string;
+  readonly thing: string;
+  readonly manufacturerId: string;
+}
+
+/** An organization that holds every noun, with its canary in every free text. */
+export interface Seed {
+  readonly organization: TestOrganization;
+  readonly client: GraphqlClient;
+  /** `CANARY-<letter>-<uuid>`: if it is seen by anybody else, the wall has a hole. */
+  readonly canary: string;
+  readonly ids: SeedIds;
+  readonly names: SeedNames;
+  /** Value of the secret: in no answer to anybody. */
+  readonly secretValue: string;
+}
+
+/** Ids and names without an organization behind them: of a seed, or made up. */
+export type Known = Pick<Seed, 'ids' | 'names'>;
+
+/** The names that an organization with this canary gives to its rows. */
+export function namesOf(canary: string): SeedNames {
+  return {
+    apiKey: `${canary} key`,
+    site: `${canary} site`,
+    fleet: `${canary} fleet`,
+    levelType: `${canary} level type`,
+    level: `${canary} level`,
+    levelGroup: `${canary} group`,
+    metric: `${canary}.power`,
+    metricDisplay: `${canary} metric`,
+    thingType: `${canary} type`,
+    deletedThingType: `${canary} deleted type`,
+    property: `${canary} property`,
+    integration: `${canary} integration`,
+    secret: `${canary}.secret`,
+    thing: `${canary} thing`,
+    manufacturerId: `${canary}-serial`,
+  };
+}
+
+/** Runs one mutation with an input and answers its payload. */
+export async function change(client: GraphqlClient, name: string, input: object, select = 'id') {
+  const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input`;
+  const data = await client.ok(`mutation ($input: ${type}!) { ${name}(input: $input) { ${select} } }`, { input });
+  return data[name];
+}
+
+/** Fills an organization over HTTP with two rows or more of every list, one of each state. */
+export async function seed(organization: TestOrganization, letter: string): Promise<Seed> {
+  const { client, orgId } = organization;
+  const canary = `CANARY-${letter}-${randomUUID()}`;
+  const names = namesOf(canary);
+  const secretValue = `sk_${canary}_${randomUUID()}`;
+  const create = async (noun: string, input: object): Promise<string> =>
+    (await change(client, `create${noun}`, input)).id;
+  const description = `${canary} description`;
+  const attributes = { [`${canary} attribute`]: `${canary} value` };
+
+  await change(
+    client,
+    'updateOrganization',
+    { displayName: `${canary} organization`, logoUrl: `https://example.com/${canary}` },
+    'organization { id }',
+  );
+  const definitions = await seedDefinitions(client, canary, names);
+  const { metric, textMetric, thingType } = definitions;
+
+  const position = { latitude: 1, longitude: 2, attributes, preferredDisplayMetricIds: [metric] };
+  const site = await create('Site', { name: names.site, address: `${canary} address`, ...position });
+  await create('Site', { name: `${names.site} two`, address: `${canary} address`, ...position });
+  const fleet = await create('Fleet', { name: names.fleet, ...position });
+  await create('Fleet', { name: `${names.fleet} two` });
+  const levels = await seedLevels(client, canary, names, site);
+
+  const integrationInput = { type: 'WEBHOOK', properties: { [`${canary} setting`]: [canary] }, metadata: attributes };
+  const integration = await create('Integration', {
+    name: names.integration,
+    direction: 'INGRESS',
+    ...integrationInput,
+  });
+  const egressIntegration = await create('Integration', {
+    name: `${names.integration} two`,
+    direction: 'EGRESS',
+    ...integrationInput,
+  });
+  for (const name of [names.secret, `${names.secret}.two`]) {
+    await change(client, 'putSecret', { integrationId: integration, name, value: secretValue }, 'version');
+  }
+
+  const thingInput = {
+    typeId: thingType,
+    description,
+    address: `${canary} address`,
+    model: `${canary} model`,
+    manufacturer: `${canary} manufacturer`,
+    attributes,
+    properties: { [names.property]: canary },
+    integrationIds: [integration],
+  };
+  const thing = await create('Thing', {
+    ...thingInput,
+    placeId: site,
+    levelId: levels.level,
+    name: names.thing,
+    manufacturerId: names.manufacturerId,
+  });
+  const second = await create('Thing', { ...thingInput, placeId: site, name: `${names.thing} two` });
+  const fleetThing = await create('Thing', { ...thingInput, placeId: fleet, name: `${names.thing} in fleet` });
+  await create('Thing', { ...thingInput, placeId: fleet, name: `${names.thing} in fleet two` });
+  const now = Date.now();
+  const frames = [1, 2, 3].map((minutes) => ({
+    timestamp: now - minutes * 60_000,
+    metrics: { [names.metric]: minutes, [`${canary}.text`]: `${canary} reading` },
+  }));
+  const readings = [thing, second, fleetThing].map((thingId) => ({ thingId, frames }));
+  await change(client, 'ingestFrames', { things: readings }, 'framesIngested');
+
+  const keyInput = { type: 'ADMIN', scopes: [{ action: 'READ', resourceFilter: 'AUDIT' }] };
+  const apiKey = await create('ApiKey', { name: names.apiKey, ...keyInput });
+  const revokedApiKey = await create('ApiKey', { name: `${names.apiKey} revoked`, ...keyInput });
+  await change(client, 'revokeApiKey', { id: revokedApiKey }, 'apiKey { id }');
+  const { auditEvents } = await client.ok('{ auditEvents(first: 1) { nodes { id } } }');
+
+  return {
+    organization,
+    client,
+    canary,
+    names,
+    secretValue,
+    ids: {
+      organization: orgId,
+      ...definitions,
+      ...levels,
+      site,
+      fleet,
+      integration,
+      egressIntegration,
+      thing,
+      fleetThing,
+      apiKey,
+      revokedApiKey,
+      auditEvent: auditEvents.nodes[0].id,
+    },
+  };
+}
+
+async function seedDefinitions(client: GraphqlClient, canary: string, names: SeedNames) {
+  const create = async (noun: string, input: object) => change(client, `create${noun}`, input);
+  const text = { description: `${canary} description`, tags: [`${canary.slice(0, 40)} tag`] };
+  const metricInput = { displayName: names.metricDisplay, unitLabel: canary, ...text };
+  const metric: string = (
+    await create('Metric', { name: names.metric, dataType: 'INT', defaultAggregation: 'SUM', ...metricInput })
+  ).id;
+  const textInput = { name: `${canary}.text`, dataType: 'STRING', defaultAggregation: 'LAST', ...metricInput };
+  const textMetric: string = (await create('Metric', textInput)).id;
+  const deletedMetric: string = (await create('Metric', { ...textInput, name: `${canary}.deleted` })).id;
+  await change(client, 'deleteMetric', { id: deletedMetric });
+
+  const propertyDefinitions = [{ name: names.property, valueType: 'STRING', description: canary, unit: 'unit' }];
+  const typeInput = { metricIds: [metric, textMetric], modelMetadata: { canary }, propertyDefinitions, ...text };
+  const sub = await create('ThingType', { displayName: `${canary} sub type`, ...typeInput });
+  const type = await change(
+    client,
+    'createThingType',
+    { displayName: names.thingType, allowedSubDefinitionIds: [sub.id], ...typeInput },
+    'id versionId',
+  );
+  const version = await create('ThingTypeVersion', { typeId: type.id, metricIds: [metric, textMetric] });
+  const deleted = await create('ThingType', { displayName: names.deletedThingType, ...typeInput });
+  await change(client, 'deleteThingType', { id: deleted.id }, 'id');
+  return {
+    metric,
+    textMetric,
+    deletedMetric,
+    thingType: type.id as string,
+    firstThingTypeVersion: type.versionId as string,
+    thingTypeVersion: version.id as string,
+    subThingType: sub.id as string,
+    deletedThingType: deleted.id as string,
+  };
+}
+
+async function seedLevels(client: GraphqlClient, canary: string, names: SeedNames, siteId: string) {
+  const create = async (noun: string, input: object): Promise<string> =>
+    (await change(client, `create${noun}`, { siteId, ...input })).id;
+  const rootLevelType = await create('LevelType', { name: `${canary} root` });
+  const levelType = await create('LevelType', { name: names.levelType, allowedParentTypeIds: [rootLevelType] });
+  const text = { description: `${canary} description`, address: canary, attributes: { canary } };
+  const rootLevel = await create('Level', { levelTypeId: rootLevelType, name: `${canary} root`, ...text });
+  const below = { levelTypeId: levelType, parentId: rootLevel, ...text };
+  const level = await create('Level', { name: names.level, ...below });
+  await create('Level', { name: `${names.level} two`, ...below });
+  const levelGroup = await create('LevelGroup', { name: names.levelGroup, levelIds: [level] });
+  await create('LevelGroup', { name: `${names.levelGroup} two`, levelIds: [level] });
+  return { rootLevelType, levelType, rootLevel, level, levelGroup };
+}

@@ -1,0 +1,63 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { newDefinitionId, newId } from '../../../domain/input/id.js';
+import { type Known, namesOf, type SeedIds } from '../seed.js';
+
+/** A value of another organization that is put into an argument. */
+export interface Value {
+  /** What it is, e.g. `ids.site`. */
+  readonly name: string;
+  readonly value: string;
+  /** Values of one form must have the same answer as a made-up value of that form. */
+  readonly form: string;
+}
+
+const forms: readonly (readonly [form: string, pattern: RegExp, make: () => string])[] = [
+  ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, newId],
+  ['metric', /^mdef_/, () => newDefinitionId('mdef')],
+  ['thing type', /^tdefi_/, () => newDefinitionId('tdefi')],
+  ['version', /^tdef_/, () => newDefinitionId('tdef')],
+  ['key', /^[0-9A-Za-z]{12}$/, () => randomBytes(6).toString('hex')],
+];
+
+/** An organization that never was: ids and names of the same forms as those of a real one. */
+export function ghostOf(known: Known): Known {
+  const ids = Object.fromEntries(Object.entries(known.ids).map(([name, id]) => [name, formOf(id)[2]()]));
+  return { ids: ids as unknown as SeedIds, names: namesOf(`CANARY-B-${randomUUID()}`) };
+}
+
+/** Every id. */
+export function idsOf(known: Known): Value[] {
+  return Object.entries(known.ids).map(([name, value]) => ({ name: `ids.${name}`, value, form: formOf(value)[0] }));
+}
+
+/** Every id and every name. */
+export function idsAndNamesOf(known: Known): Value[] {
+  const names = Object.entries(known.names).map(([name, value]) => ({ name, value, form: name }));
+  return [...idsOf(known), ...names];
+}
+
+/** The paths of every noun, as filters of scopes write them. */
+export function pathsOf({ ids, names }: Known): Value[] {
+  return [
+    `ORGANIZATION/${ids.organization}`,
+    `PLACE/Site/${ids.site}`,
+    `PLACE/Fleet/${ids.fleet}`,
+    `PLACE/Site/${ids.site}/THING/#/#`,
+    `PLACE/Site/${ids.site}/THING/${ids.thingType}/${ids.thing}`,
+    `THING/${ids.thingType}/#`,
+    `THING/${names.thingType}/#`,
+    `THING/${names.deletedThingType}/#`,
+    `INTEGRATION/INGRESS/WEBHOOK/${ids.integration}`,
+    `DEFINITION/Metric/${ids.metric}`,
+    `DEFINITION/ThingType/${ids.thingType}`,
+    `DEFINITION/ThingTypeVersion/${ids.thingTypeVersion}`,
+    `APIKEY/${ids.apiKey}`,
+    `SECRET/${ids.integration}`,
+  ].map((value, index) => ({ name: `path ${index}`, value, form: `path ${index}` }));
+}
+
+function formOf(id: string) {
+  const form = forms.find(([, pattern]) => pattern.test(id));
+  if (form === undefined) throw new Error(`an id of unknown form: ${id}`);
+  return form;
+}

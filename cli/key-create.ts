@@ -11,7 +11,7 @@ interface KeyOptions {
   readonly org: string;
   readonly scope: readonly string[];
   readonly name: string;
-  readonly type: 'EXTERNAL' | 'ADMIN';
+  readonly type?: 'EXTERNAL' | 'ADMIN';
   readonly cidr?: readonly string[];
   readonly expires?: string;
   readonly json?: boolean;
@@ -29,9 +29,10 @@ function createCommand(): Command {
     .requiredOption('--scope <scope...>', 'what it may do: an action and a filter, once or more often')
     .option('--name <name>', 'name, 1 to 200 characters', 'Made by the command line')
     .addOption(
-      new Option('--type <type>', 'EXTERNAL for other parties: neither admin nor *')
-        .choices(['EXTERNAL', 'ADMIN'])
-        .default('EXTERNAL'),
+      new Option(
+        '--type <type>',
+        'EXTERNAL for other parties: neither admin nor * (default: EXTERNAL, or ADMIN where the scopes need it)',
+      ).choices(['EXTERNAL', 'ADMIN']),
     )
     .option('--cidr <network...>', 'addresses that may use it, once or more often; all if absent')
     .option('--expires <time>', 'moment from which it is refused, ISO 8601; never if absent')
@@ -43,7 +44,7 @@ Examples:
   npx bulkhead key create --org 0190a1b2-… --scope "read THING/#/#"
   npx bulkhead key create --org 0190a1b2-… --scope "read PLACE/Site/#" --scope "write THING/#/#" \\
       --name "Gateway in hall 3" --cidr 192.0.2.0/24 --expires 2027-01-01T00:00:00Z --json
-  npx bulkhead key create --org 0190a1b2-… --type ADMIN --scope "* *"
+  npx bulkhead key create --org 0190a1b2-… --scope "* *"
 
 Actions and filters: docs/keys-and-scopes.md.`,
     )
@@ -53,10 +54,11 @@ Actions and filters: docs/keys-and-scopes.md.`,
 async function create(options: KeyOptions): Promise<void> {
   const configuration = loadConfiguration();
   const orgId = requireUuid(options.org, 'organization');
+  const scopes = options.scope.map(readScope);
   const key = {
     name: options.name,
-    type: options.type,
-    scopes: options.scope.map(readScope),
+    type: options.type ?? (scopes.some(needsAdmin) ? 'ADMIN' : 'EXTERNAL'),
+    scopes,
     allowedCidrs: options.cidr ?? [],
     expiresAt: options.expires === undefined ? null : readMoment(options.expires),
   };
@@ -66,6 +68,11 @@ async function create(options: KeyOptions): Promise<void> {
   );
   if (options.json === true) printJson({ orgId, keyId: id, apiKey: text });
   else print(`Key id   ${id}\nKey      ${text}\n\nKeep the key: it is not shown again.`);
+}
+
+/** Whether a scope is more than an EXTERNAL key may carry. */
+function needsAdmin({ action, resourceFilter }: ScopeInput): boolean {
+  return action === 'admin' || action === '*' || resourceFilter === '*';
 }
 
 function readScope(text: string): ScopeInput {

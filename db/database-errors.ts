@@ -52,7 +52,8 @@ export function translateDatabaseError(error: unknown): unknown {
     origin.code.length === 5 ? origin.routine : 'connection',
     constraint,
   );
-  const known = repairable[origin.code];
+  // A grant that is missing is a fault of the deployment; a row-level policy or a function of ours refuses the caller.
+  const known = origin.routine === 'aclcheck_error' ? undefined : repairable[origin.code];
   return known === undefined ? failure : new BulkheadError(known[0], known[1], { cause: failure });
 }
 

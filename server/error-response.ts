@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { errorCodes } from '../errors/error-codes.js';
@@ -10,14 +11,34 @@ export function sendError(reply: FastifyReply, error: BulkheadError): FastifyRep
   if (error.details.retryAfterMs !== undefined) {
     reply.header('retry-after', String(Math.ceil(error.details.retryAfterMs / 1000)));
   }
-  return reply
-    .status(status)
-    .type('application/json; charset=utf-8')
-    .send(
-      JSON.stringify({
-        errors: [{ message: error.message, extensions: extensionsOf(error.code, error.message, error.details) }],
-      }),
-    );
+  return reply.status(status).type('application/json; charset=utf-8').send(bodyOf(error));
+}
+
+function bodyOf(error: BulkheadError): string {
+  return JSON.stringify({
+    errors: [{ message: error.message, extensions: extensionsOf(error.code, error.message, error.details) }],
+  });
+}
+
+/** The same for a connection whose request never got as far as a reply: a whole HTTP answer that closes it. */
+export function rawError(error: BulkheadError): string {
+  const { status } = errorCodes[error.code];
+  const body = bodyOf(error);
+  return [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
+
+/** What a request that could not be read is to the client, by the code of Node's HTTP parser. */
+export function clientFault(code: string | undefined): BulkheadError {
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    ? new BulkheadError('REQUEST_TIMEOUT', 'The request was not received in time')
+    : new BulkheadError('BAD_REQUEST', 'The request could not be read');
 }
 
 /** What an error of the HTTP layer is to the client. Anything that is not known is masked. */

@@ -13,6 +13,13 @@ const serverCodes: Readonly<Record<string, ErrorCode>> = {
   BAD_REQUEST: 'BAD_REQUEST',
 };
 
+/** Statuses by which the GraphQL server tells apart what it calls by one code. */
+const serverStatuses: Readonly<Record<number, ErrorCode>> = {
+  405: 'METHOD_NOT_ALLOWED',
+  406: 'NOT_ACCEPTABLE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+};
+
 /** Problem details of an error (RFC 9457). */
 interface Problem {
   readonly type: string;
@@ -49,9 +56,7 @@ export function codeOf(error: unknown): ErrorCode {
   // What has a path was thrown by a resolver, and only the codes of our own errors are ours to show.
   if (!(error instanceof GraphQLError) || error.path !== undefined) return 'INTERNAL';
   const { code, http } = error.extensions as { code?: unknown; http?: { status?: number } };
-  if (http?.status === errorCodes.METHOD_NOT_ALLOWED.status) return 'METHOD_NOT_ALLOWED';
-  if (http?.status === errorCodes.UNSUPPORTED_MEDIA_TYPE.status) return 'UNSUPPORTED_MEDIA_TYPE';
-  return serverCodes[String(code)] ?? 'INTERNAL';
+  return serverStatuses[Number(http?.status)] ?? serverCodes[String(code)] ?? 'INTERNAL';
 }
 
 /** What was thrown, by a resolver or before any ran, under the wrappings of graphql-js. */

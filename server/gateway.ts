@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
 import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import { VaultWriter } from '../vault/vault-writer.js';
@@ -21,11 +21,16 @@ export interface Gateway {
 
 /**
  * Starts a gateway: any number of them may run beside each other.
+ * @param logTo where log lines go (default standard output)
  * @throws Error when a database role is privileged, a database is not reachable, or the port is in use
  */
-export async function startGateway(configuration: GatewayConfiguration, layers: SchemaLayers = {}): Promise<Gateway> {
+export async function startGateway(
+  configuration: GatewayConfiguration,
+  layers: SchemaLayers = {},
+  logTo?: DestinationStream,
+): Promise<Gateway> {
   const { contextKey, telemetryKey, environment, deployment } = configuration;
-  const log = pino({ level: configuration.logLevel, base: { process: 'gateway' } });
+  const log = pino({ level: configuration.logLevel, base: { process: 'gateway' } }, logTo);
   const operational = openDatabase({
     url: configuration.operationalUrl,
     contextKey,

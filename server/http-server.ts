@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { BulkheadError } from '../errors/bulkhead-error.js';
-import { httpFault, sendError } from './error-response.js';
+import { clientFault, httpFault, rawError, sendError } from './error-response.js';
+import { describeFailure } from './log-failures.js';
 
 /** Bounds of one HTTP request. */
 export const httpBounds = {
@@ -10,21 +11,21 @@ export const httpBounds = {
   bodyBytes: 1024 * 1024,
   /** Milliseconds from its first byte to its last. */
   receiveMs: 10_000,
+  /** Milliseconds between two looks for requests that have taken longer than that. */
+  receiveCheckMs: 1000,
   /** Milliseconds for an idle connection to stay open: longer than common load balancers keep theirs. */
   keepAliveMs: 72_000,
 } as const;
 
-/** Headers of every answer: nothing is sniffed, framed, cached or sent on as referrer. */
+/** Headers of every answer, unless a page sets its own: nothing is sniffed, framed, cached or sent on as referrer. */
 const securityHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
 };
-
-/** Policy of answers that are no page. */
-const closedContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
 
 /**
  * The HTTP server with what holds for every route: bounds, a request id, security headers, errors without HTML or stack
@@ -37,20 +38,28 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: httpBounds.bodyBytes,
     requestTimeout: httpBounds.receiveMs,
+    http: { connectionsCheckingInterval: httpBounds.receiveCheckMs },
     keepAliveTimeout: httpBounds.keepAliveMs,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
-    frameworkErrors: (error, _request, reply) => {
-      sendError(reply as never, httpFault(error));
+    frameworkErrors: (error, request, reply) => {
+      sendError(reply.header('x-request-id', request.id).headers(securityHeaders) as never, httpFault(error));
+    },
+    clientErrorHandler: (error, socket) => {
+      if (error.code !== 'ECONNRESET' && socket.writable) socket.write(rawError(clientFault(error.code)));
+      socket.destroy(error);
     },
   }) as unknown as FastifyInstance;
+  // Only JSON is read; Fastify would also hand over plain text.
+  app.removeContentTypeParser('text/plain');
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id).headers(securityHeaders);
-    reply.header('content-security-policy', closedContentSecurityPolicy).header('cache-control', 'no-store');
+  });
+  app.addHook('preParsing', async (request) => {
     requireUtf8(request.headers['content-type']);
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -70,7 +79,9 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
   app.decorateRequest('logFields');
   app.setErrorHandler((error, request, reply) => {
     const fault = httpFault(error);
-    if (fault.code === 'INTERNAL') log.error({ requestId: request.id, failure: String(error) }, 'request failed');
+    if (fault.code === 'INTERNAL') {
+      log.error({ requestId: request.id, code: fault.code, ...describeFailure(error) }, 'request failed');
+    }
     return sendError(reply, fault);
   });
   app.setNotFoundHandler((_request, reply) => sendError(reply, new BulkheadError('NOT_FOUND', 'No such address')));

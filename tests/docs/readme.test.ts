@@ -15,6 +15,9 @@ interface TestedBlock {
   readonly expected: { readonly language: string; readonly text: string } | undefined;
 }
 
+/** `npx` would compile the checkout anew, under the feet of tests that run beside this one. */
+const preamble = 'npx() { shift; node cli/bulkhead.mjs "$@"; }\n';
+
 /** Printed between two blocks, to tell their outputs apart. */
 const separator = '---- next block ----';
 
@@ -46,7 +49,7 @@ describe('the README', () => {
 
   it('shows what its commands really print, pasted in order into one shell', async () => {
     const script = blocks.map((block) => block.script).join(`\necho '${separator}'\n`);
-    const { status, stdout, stderr } = await runBash(script);
+    const { status, stdout, stderr } = await runBash(preamble + script);
     expect(status === 0 ? '' : `status ${status}\n${stdout}${stderr}`).toBe('');
     const outputs = stdout.split(`${separator}\n`);
     expect(outputs).toHaveLength(blocks.length);
@@ -85,13 +88,7 @@ function withoutErrors(answer: { data?: unknown; errors?: unknown }): unknown {
 
 /** As a stranger's shell runs it, but stopping at the first command that fails. */
 function runBash(script: string): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder,
-    TMPDIR: folder,
-    BULKHEAD_HOME: folder,
-    npm_config_update_notifier: 'false',
-  };
+  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: folder, BULKHEAD_HOME: folder };
   // Standard input is no pipe: Node's pipes are sockets, on which bash takes itself for a remote shell.
   const shell = spawn('bash', ['-eu', '-o', 'pipefail', '-c', script], {
     cwd: packageRoot,

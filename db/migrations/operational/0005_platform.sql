@@ -128,13 +128,34 @@ begin
   return query select o.* from platform.operated_organizations o where o.org_id = app.org_id();
 end $$;
 
+-- The arrival time of a bucket under a new rate: as many tokens are missing as before, at most a whole burst.
+create function platform.arrival_at_rate(arrival timestamptz, clock timestamptz, old_rate integer, new_rate integer, burst integer)
+returns timestamptz
+language sql immutable
+return clock + least((greatest(arrival, clock) - clock) * (old_rate::float8 / new_rate), interval '1 minute' / new_rate * burst);
+
 create function platform.set_rate_limit(tier text, per_minute integer, burst integer) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
+declare
+  org uuid := app.org_id();
+  clock timestamptz;
+  old_rate integer;
 begin
   perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  perform from platform.rate_buckets b where b.org_id = org for update;
+  clock := clock_timestamp();
+  select l.per_minute into old_rate from platform.rate_limits_of(org) l where l.tier = set_rate_limit.tier;
+  update platform.rate_buckets b set
+    standard_arrival = case set_rate_limit.tier when 'STANDARD'
+      then platform.arrival_at_rate(b.standard_arrival, clock, old_rate, set_rate_limit.per_minute, set_rate_limit.burst)
+      else b.standard_arrival end,
+    data_read_arrival = case set_rate_limit.tier when 'DATA_READ'
+      then platform.arrival_at_rate(b.data_read_arrival, clock, old_rate, set_rate_limit.per_minute, set_rate_limit.burst)
+      else b.data_read_arrival end
+  where b.org_id = org;
   insert into platform.rate_limits as l (org_id, tier, per_minute, burst)
-  values (app.org_id(), set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
+  values (org, set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
   on conflict (org_id, tier) do update set per_minute = excluded.per_minute, burst = excluded.burst;
 end $$;
 

@@ -30,8 +30,17 @@ export async function appendAudit(tx: OrgTransaction, entry: AuditEntry): Promis
 }
 
 function boundedChange(change: unknown): string {
-  const text = JSON.stringify(change ?? null);
+  const text = jsonOf(change ?? null);
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxChangeBytes) return text;
   return JSON.stringify({ omitted: { bytes, sha256: createHash('sha256').update(text).digest('hex') } });
+}
+
+/** An input that was refused for nesting too deeply has no JSON text either; that it was refused is to be kept. */
+function jsonOf(change: unknown): string {
+  try {
+    return JSON.stringify(change);
+  } catch {
+    return JSON.stringify({ omitted: { reason: 'has no JSON text' } });
+  }
 }

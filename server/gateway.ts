@@ -37,26 +37,30 @@ export async function startGateway(
     applicationName: 'bulkhead gateway',
   });
   const vaultDatabase = openDatabase({ url: configuration.vaultUrl, contextKey, applicationName: 'bulkhead gateway' });
-  await requireUnprivilegedRole(operational);
-  await requireUnprivilegedRole(vaultDatabase);
   const telemetry = new TelemetryService(operational, configuration.operationalUrl, telemetryKey);
   const vault = new VaultWriter(vaultDatabase, deployment);
-
   const app = createHttpServer(log, configuration.trustedProxies);
-  addHealthRoutes(app, { operational, vault: vaultDatabase });
-  addPageRoutes(app);
-  await addGraphqlRoute(app, { operational, vault, telemetry, environment, log }, layers);
-  await addOperatorRoute(app, { operational, telemetryKey, environment, log });
-  await app.listen({ host: configuration.host, port: configuration.port });
-
-  const { port } = app.server.address() as AddressInfo;
-  const host = configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host;
-  return {
-    url: `http://${host}:${port}`,
-    close: async () => {
-      await app.close();
-      await telemetry.close();
-      await Promise.all([closeDatabase(operational), closeDatabase(vaultDatabase)]);
-    },
+  const close = async () => {
+    await app.close();
+    await telemetry.close();
+    await Promise.all([closeDatabase(operational), closeDatabase(vaultDatabase)]);
   };
+
+  try {
+    await requireUnprivilegedRole(operational);
+    await requireUnprivilegedRole(vaultDatabase);
+    addHealthRoutes(app, { operational, vault: vaultDatabase });
+    addPageRoutes(app);
+    await addGraphqlRoute(app, { operational, vault, telemetry, environment, log }, layers);
+    await addOperatorRoute(app, { operational, telemetryKey, environment, log });
+    await app.listen({ host: configuration.host, port: configuration.port });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url: urlOf(configuration.host, app.server.address() as AddressInfo), close };
+}
+
+function urlOf(host: string, { port }: AddressInfo): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

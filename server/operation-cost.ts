@@ -5,7 +5,6 @@ import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
   GraphQLError,
-  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -18,6 +17,7 @@ import {
   isObjectType,
   type OperationDefinitionNode,
   type SelectionSetNode,
+  TypeMetaFieldDef,
 } from 'graphql';
 import type { RateLimitTier } from '../auth/rate-limits/rate-limit-state.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
@@ -79,7 +79,12 @@ export function operationCost(
     aliases: 0,
     directives: 0,
   };
-  new CostWalk(schema, fragments, variables, counters).rootFields(operation.selectionSet, root);
+  try {
+    new CostWalk(schema, fragments, variables, counters).rootFields(operation.selectionSet, root);
+  } catch (error) {
+    // Of graphql-js, which the document has passed already: a variable is null where an argument must not be.
+    throw error instanceof GraphQLError ? new BulkheadError('BAD_USER_INPUT', withoutValues(error.message)) : error;
+  }
   return { tokens: counters.tokens, nodes: counters.nodes };
 }
 
@@ -106,8 +111,10 @@ class CostWalk {
     this.#walk(selectionSet, root, 1, (field, parent) => {
       rootFields += 1;
       requireBound('root fields', rootFields, operationBounds.rootFields);
-      if (isIntrospection(field)) this.#introspect(field);
-      else this.#field(field, parent, 1, 1);
+      if (!isIntrospection(field)) return this.#field(field, parent, 1, 1);
+      // It has no tier of its own and costs what any root field costs.
+      this.#charge('STANDARD', 1);
+      this.#introspect(field, parent);
     });
   }
 
@@ -144,7 +151,7 @@ class CostWalk {
     if (definition === undefined) return;
     const tier = getDirective(this.#schema, definition, 'rateLimit')?.[0]?.['tier'] as RateLimitTier | undefined;
     if (tier !== undefined) this.#charge(tier, times);
-    const args = this.#argumentsOf(field, definition);
+    const args = getArgumentValues(definition, field, this.#variables);
     const type = getNamedType(definition.type);
     if (!isCompositeType(type) || field.selectionSet === undefined) return;
     const size = args['first'] ?? args['limit'];
@@ -159,25 +166,13 @@ class CostWalk {
   }
 
   /**
-   * Introspection has no tier of its own and costs what any root field costs. Its own nesting is deeper than that of data
-   * (and bounded by graphql-js, MaxIntrospectionDepthRule); what multiplies it is counted as everywhere.
+   * The nesting of introspection is deeper than that of data, and bounded by graphql-js (MaxIntrospectionDepthRule); what
+   * multiplies it is counted as everywhere.
    */
-  #introspect(field: FieldNode): void {
-    this.#charge('STANDARD', 1);
-    const descend = ({ selectionSet }: FieldNode, parent: GraphQLCompositeType) => {
-      if (selectionSet !== undefined) this.#walk(selectionSet, parent, 1, (child) => descend(child, parent));
-    };
-    const root = this.#schema.getType(field.name.value === '__type' ? '__Type' : '__Schema');
-    if (isCompositeType(root)) descend(field, root);
-  }
-
-  #argumentsOf(field: FieldNode, definition: GraphQLField<unknown, unknown>): Readonly<Record<string, unknown>> {
-    try {
-      return getArgumentValues(definition, field, this.#variables);
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      throw new BulkheadError('BAD_USER_INPUT', withoutValues(error.message));
-    }
+  #introspect(field: FieldNode, parent: GraphQLCompositeType): void {
+    if (field.name.value === TypeMetaFieldDef.name) getArgumentValues(TypeMetaFieldDef, field, this.#variables);
+    if (field.selectionSet === undefined) return;
+    this.#walk(field.selectionSet, parent, 1, (child) => this.#introspect(child, parent));
   }
 
   #charge(tier: RateLimitTier, times: number): void {

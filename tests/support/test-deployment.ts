@@ -39,6 +39,8 @@ export interface TestDeployment {
   readonly operational: Database;
   readonly telemetryKey: Buffer;
   readonly rootKey: Buffer;
+  /** Lines that the gateways have logged. */
+  readonly logLines: readonly string[];
   /** Address of a database of the deployment as a role. */
   urlOf(kind: 'operational' | 'vault', role: LoginRole): string;
   /** The operational database, the vault, as the superuser: to look behind every wall. */
@@ -79,6 +81,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     applicationName: 'test',
   });
   const gateways: Gateway[] = [];
+  const logLines: string[] = [];
   const start = async (layers: SchemaLayers = {}) => {
     const gateway = await startGateway(
       {
@@ -91,9 +94,10 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
         environment: 'test',
         deployment,
         trustedProxies: ['127.0.0.1'],
-        logLevel: 'silent',
+        logLevel: 'info',
       },
       layers,
+      { write: (line) => void logLines.push(line) },
     );
     gateways.push(gateway);
     return gateway;
@@ -116,6 +120,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     operational,
     telemetryKey,
     rootKey,
+    logLines,
     urlOf,
     adminUrl: (kind) => cluster.adminUrl.replace(/\/[^/]*$/, `/${names[kind]}`),
     startGateway: start,

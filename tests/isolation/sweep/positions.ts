@@ -10,9 +10,8 @@ import {
   isInputObjectType,
   isInterfaceType,
   isListType,
+  isNonNullType,
   isObjectType,
-  isRequiredArgument,
-  isRequiredInputField,
 } from 'graphql';
 import { Mark } from './marks.js';
 
@@ -105,8 +104,7 @@ export function onlyRequiredAnd(coordinate: Coordinate, args: Args, keep: string
       Object.entries(values).flatMap(([key, value]) => {
         const field = fields.find((candidate) => candidate.name === key);
         if (field === undefined) throw new Error(`${coordinate.name} has no ${key}`);
-        const isRequired =
-          'astNode' in field && (isRequiredArgument(field as GraphQLArgument) || isRequiredInputField(field as never));
+        const isRequired = isNonNullType(field.type) && field.defaultValue === undefined;
         if (key !== next && !isRequired) return [];
         const type = getNamedType(field.type);
         const isObject = isInputObjectType(type) && !Array.isArray(value) && !(value instanceof Mark);

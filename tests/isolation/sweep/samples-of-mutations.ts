@@ -1,0 +1,269 @@
+import { change, type Seed } from '../seed.js';
+import { fresh, json, keys, path, reference, text } from './marks.js';
+import type { Args } from './positions.js';
+import type { Sample } from './samples.js';
+
+type Input = (own: Seed, target: string) => Args;
+type Maker = (own: Seed) => Promise<string>;
+
+/** Arguments that use nothing up. */
+const input = (make: (own: Seed) => Args): Sample => (own) => () => ({ input: make(own) });
+
+/** Arguments about a row that is made for them. */
+const on =
+  (maker: Maker, make: Input = (_own, id) => ({ id })): Sample =>
+  async (own) => {
+    const target = await maker(own);
+    return () => ({ input: make(own, target) });
+  };
+
+/** Makes a row with arguments of the sample of its mutation, unmarked. */
+const made = async ({ client }: Seed, noun: string, of: Args): Promise<string> =>
+  (await change(client, `create${noun}`, of)).id;
+
+const position = { latitude: 1, longitude: 2 };
+const site: Maker = (own) => made(own, 'Site', { name: fresh(), address: '', ...position });
+const fleet: Maker = (own) => made(own, 'Fleet', { name: fresh() });
+const levelType: Maker = (own) => made(own, 'LevelType', { siteId: own.ids.site, name: fresh(), ...below(own).types });
+const level: Maker = (own) => made(own, 'Level', { siteId: own.ids.site, name: fresh(), ...below(own).level });
+const levelGroup: Maker = (own) => made(own, 'LevelGroup', { siteId: own.ids.site, name: fresh(), levelIds: [] });
+const metric: Maker = (own) => made(own, 'Metric', { name: fresh(), ...text64 });
+const thingType: Maker = (own) => made(own, 'ThingType', { displayName: fresh(), metricIds: [own.ids.metric] });
+const integration: Maker = (own) =>
+  made(own, 'Integration', { name: fresh(), direction: 'EGRESS', type: 'WEBHOOK', properties: { old: ['1'] } });
+const thing: Maker = (own) =>
+  made(own, 'Thing', { placeId: own.ids.site, typeId: own.ids.thingType, name: fresh(), attributes: { old: 1 } });
+const apiKey: Maker = (own) => made(own, 'ApiKey', { name: fresh(), type: 'ADMIN', scopes: [readAudit] });
+const version: Maker = async (own) =>
+  made(own, 'ThingTypeVersion', { typeId: await thingType(own), metricIds: [own.ids.metric] });
+const deleted =
+  (noun: string, maker: Maker): Maker =>
+  async (own) => {
+    const id = await maker(own);
+    await change(own.client, `delete${noun}`, { id });
+    return id;
+  };
+
+const readAudit = { action: 'READ', resourceFilter: 'AUDIT' };
+const text64 = { dataType: 'STRING', defaultAggregation: 'LAST' };
+const below = ({ ids }: Seed) => ({
+  types: { allowedParentTypeIds: [ids.rootLevelType] },
+  level: { levelTypeId: ids.levelType, parentId: ids.rootLevel },
+});
+const metadata = (own: Seed) => ({ attributes: json(), preferredDisplayMetricIds: [own.ids.metric] });
+const place = (own: Seed) => ({ name: text(fresh(), 'site'), ...position, ...metadata(own) });
+const placeChange = (own: Seed, id: string) => ({ id, ...place(own), attributesToDelete: [text()] });
+const details = () => ({ description: text(), address: text() });
+const thingDetails = ({ ids, names }: Seed) => ({
+  ...details(),
+  model: text(),
+  manufacturer: text(),
+  manufacturerId: text(fresh(), 'manufacturerId'),
+  levelId: ids.level,
+  attributes: json(),
+  properties: keys(names.property, 'value'),
+  integrationIds: [ids.integration],
+});
+const metricTexts = () => ({ displayName: text(), description: text(), unitLabel: text('unit'), tags: [text('tag')] });
+const propertyDefinitions = [
+  {
+    name: text(fresh(), 'property'),
+    valueType: 'STRING',
+    description: text(),
+    unit: text('unit'),
+    constraints: { pattern: text('[a-z]+'), oneOf: [text('a')] },
+  },
+];
+const typeTexts = () => ({ description: text(), tags: [text('tag')], modelMetadata: json(), propertyDefinitions });
+const typeUrls = () => ({
+  defaultImageUrl: text('https://example.com/image'),
+  defaultIconUrl: text('https://example.com/icon'),
+});
+const secret = (own: Seed) => ({ integrationId: own.ids.egressIntegration, name: fresh(), value: 'value' });
+const keyBounds = () => ({
+  scopes: [{ action: 'READ', resourceFilter: path('PLACE/Site/#') }],
+  allowedCidrs: [text('*')],
+});
+const frame = (own: Seed) => ({ timestamp: Date.now(), metrics: keys(own.names.metric, 1) });
+const storedSecret =
+  (withValue: boolean): Sample =>
+  async (own) => {
+    const stored = secret(own);
+    await change(own.client, 'putSecret', stored, 'version');
+    const { integrationId, name } = stored;
+    return () => ({
+      input: { integrationId, name: reference(name), ...(withValue ? { value: text('new value') } : {}) },
+    });
+  };
+
+/** Samples of mutations. */
+export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
+  'Mutation.updateOrganization': [
+    input(() => ({
+      name: text(),
+      displayName: text(),
+      logoUrl: text('https://example.com/logo'),
+      primaryColor: text('#ffffff'),
+      secondaryColor: text('#000000'),
+    })),
+  ],
+  'Mutation.setRetention': [input(() => ({ days: 365 }))],
+  'Mutation.createSite': [input((own) => ({ ...place(own), address: text() }))],
+  'Mutation.updateSite': [on(site, (own, id) => ({ ...placeChange(own, id), address: text() }))],
+  'Mutation.deleteSite': [on(site)],
+  'Mutation.createFleet': [input(place)],
+  'Mutation.updateFleet': [on(fleet, placeChange)],
+  'Mutation.deleteFleet': [on(fleet)],
+  'Mutation.createLevelType': [
+    input((own) => ({ siteId: own.ids.site, name: text(fresh(), 'levelType'), ...below(own).types })),
+  ],
+  'Mutation.updateLevelType': [
+    on(levelType, (own, id) => ({ id, name: text(fresh(), 'levelType'), ...below(own).types })),
+  ],
+  'Mutation.deleteLevelType': [on(levelType)],
+  'Mutation.createLevel': [
+    input((own) => ({
+      siteId: own.ids.site,
+      name: text(fresh(), 'level'),
+      ...details(),
+      attributes: json(),
+      ...below(own).level,
+    })),
+  ],
+  'Mutation.updateLevel': [
+    on(level, (_own, id) => ({
+      id,
+      name: text(fresh(), 'level'),
+      ...details(),
+      attributes: json(),
+      attributesToDelete: [text()],
+    })),
+  ],
+  'Mutation.moveLevel': [on(level, ({ ids }, id) => ({ id, parentId: ids.rootLevel }))],
+  'Mutation.deleteLevel': [on(level)],
+  'Mutation.createLevelGroup': [
+    input(({ ids }) => ({ siteId: ids.site, name: text(fresh(), 'levelGroup'), levelIds: [ids.level] })),
+  ],
+  'Mutation.updateLevelGroup': [
+    on(levelGroup, ({ ids }, id) => ({ id, name: text(fresh(), 'levelGroup'), levelIds: [ids.level] })),
+  ],
+  'Mutation.deleteLevelGroup': [on(levelGroup)],
+  'Mutation.createThing': [
+    input((own) => ({
+      placeId: own.ids.site,
+      name: text(fresh(), 'thing'),
+      typeId: own.ids.thingType,
+      ...thingDetails(own),
+    })),
+    input((own) => ({ placeId: own.ids.site, name: text(fresh(), 'thing'), typeName: reference(own.names.thingType) })),
+  ],
+  'Mutation.updateThing': [
+    on(thing, (own, id) => ({
+      id,
+      name: text(fresh(), 'thing'),
+      ...thingDetails(own),
+      attributesToDelete: [text()],
+      propertiesToDelete: [text()],
+    })),
+  ],
+  'Mutation.upgradeThing': [on(thing, ({ ids }, id) => ({ id, typeVersionId: ids.thingTypeVersion }))],
+  'Mutation.deleteThing': [on(thing)],
+  'Mutation.ingestFrames': [
+    input((own) => ({
+      things: [
+        { thingId: own.ids.thing, frames: [frame(own)] },
+        { thingId: own.ids.fleetThing, frames: [frame(own)] },
+      ],
+    })),
+  ],
+  'Mutation.ingestColumnar': [
+    input(({ ids, names }) => ({
+      thingId: ids.thing,
+      columns: [reference(names.metric), text('timestamp')],
+      rows: [[1, Date.now()]],
+    })),
+  ],
+  'Mutation.createMetric': [
+    input(() => ({
+      name: text(fresh(), 'metric'),
+      dataType: 'INT',
+      defaultAggregation: 'LAST',
+      ...metricTexts(),
+      enumValues: [{ code: text('1'), label: text('label') }],
+    })),
+  ],
+  'Mutation.updateMetric': [
+    on(
+      (own) =>
+        made(own, 'Metric', {
+          name: fresh(),
+          dataType: 'INT',
+          defaultAggregation: 'LAST',
+          enumValues: [{ code: '1', label: 'one' }],
+        }),
+      (_own, id) => ({ id, ...metricTexts(), enumValues: [{ code: text('1'), label: text('label') }] }),
+    ),
+  ],
+  'Mutation.deleteMetric': [on(metric)],
+  'Mutation.restoreMetric': [on(deleted('Metric', metric))],
+  'Mutation.createThingType': [
+    input(({ ids }) => ({
+      displayName: text(fresh(), 'thingType'),
+      metricIds: [ids.metric],
+      allowedSubDefinitionIds: [ids.subThingType],
+      ...typeTexts(),
+      ...typeUrls(),
+    })),
+  ],
+  'Mutation.updateThingType': [
+    on(thingType, (_own, id) => ({
+      id,
+      displayName: text(fresh(), 'thingType'),
+      description: text(),
+      ...typeUrls(),
+    })),
+  ],
+  'Mutation.createThingTypeVersion': [
+    on(thingType, ({ ids }, typeId) => ({
+      typeId,
+      metricIds: [ids.metric],
+      displayName: text(fresh(), 'thingType'),
+      allowedSubDefinitionIds: [ids.subThingType],
+      ...typeTexts(),
+    })),
+  ],
+  'Mutation.updateThingTypeVersion': [
+    on(version, (_own, id) => ({ id, displayName: text(fresh(), 'thingType'), ...typeTexts() })),
+  ],
+  'Mutation.deleteThingType': [on(thingType)],
+  'Mutation.restoreThingType': [on(deleted('ThingType', thingType))],
+  'Mutation.createIntegration': [
+    input(() => ({
+      name: text(fresh(), 'integration'),
+      direction: 'EGRESS',
+      type: text('WEBHOOK'),
+      properties: text({ fresh: ['setting'] }),
+      metadata: json(),
+    })),
+  ],
+  'Mutation.updateIntegration': [
+    on(integration, (_own, id) => ({
+      id,
+      name: text(fresh(), 'integration'),
+      properties: text({ fresh: ['setting'] }),
+      propertiesToDelete: [text()],
+      metadata: json(),
+      metadataToDelete: [text()],
+    })),
+  ],
+  'Mutation.deleteIntegration': [on(integration)],
+  'Mutation.putSecret': [
+    input((own) => ({ ...secret(own), name: text(fresh(), 'secret'), value: text('value') })),
+  ],
+  'Mutation.rotateSecret': [storedSecret(true)],
+  'Mutation.deleteSecret': [storedSecret(false)],
+  'Mutation.createApiKey': [input(() => ({ name: text(fresh(), 'apiKey'), type: 'ADMIN', ...keyBounds() }))],
+  'Mutation.updateApiKey': [on(apiKey, (_own, id) => ({ id, name: text(fresh(), 'apiKey'), ...keyBounds() }))],
+  'Mutation.rotateApiKey': [on(apiKey)],
+  'Mutation.revokeApiKey': [on(apiKey)],
+};

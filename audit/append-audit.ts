@@ -20,6 +20,8 @@ export interface AuditEntry {
 
 /** Bytes of one change at most; of a larger one its SHA-256 and size are kept. */
 const maxChangeBytes = 32_768;
+/** Levels of one change at most, a few more than any input may have: deeper ones could not be written or read back. */
+const maxChangeDepth = 80;
 
 /**
  * Appends an entry in the transaction of the change that it records, so that neither is ever there without the other.
@@ -30,17 +32,16 @@ export async function appendAudit(tx: OrgTransaction, entry: AuditEntry): Promis
 }
 
 function boundedChange(change: unknown): string {
-  const text = jsonOf(change ?? null);
+  if (isDeeperThan(change, maxChangeDepth)) {
+    return JSON.stringify({ omitted: { reason: `nests deeper than ${maxChangeDepth} levels` } });
+  }
+  const text = JSON.stringify(change ?? null);
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxChangeBytes) return text;
   return JSON.stringify({ omitted: { bytes, sha256: createHash('sha256').update(text).digest('hex') } });
 }
 
-/** An input that was refused for nesting too deeply has no JSON text either; that it was refused is to be kept. */
-function jsonOf(change: unknown): string {
-  try {
-    return JSON.stringify(change);
-  } catch {
-    return JSON.stringify({ omitted: { reason: 'has no JSON text' } });
-  }
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
 }

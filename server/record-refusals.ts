@@ -19,13 +19,20 @@ const record: IMiddlewareResolver<unknown, RequestContext> = async (
   context: RequestContext,
   info: GraphQLResolveInfo,
 ) => {
+  const result: unknown = await attempt(() => resolve(parent, args, context, info));
+  if (result instanceof Error) await recordAttempt(context, info.fieldName, args, result);
+  return result;
+};
+
+/** What a resolver answers, or what it throws: shield returns errors, as graphql-js allows. */
+async function attempt(resolve: () => unknown): Promise<unknown> {
   try {
-    return await resolve(parent, args, context, info);
+    return await resolve();
   } catch (error) {
-    await recordAttempt(context, info.fieldName, args, error);
+    if (error instanceof Error) return error;
     throw error;
   }
-};
+}
 
 /**
  * Middleware around every mutation, outside of shield: an attempt that was refused, by a rule, by the domain or by the

@@ -46,6 +46,11 @@ export interface SeedNames {
   readonly secret: string;
   readonly thing: string;
   readonly manufacturerId: string;
+  /** Of rows that are in no other list of names: what must be unique is tried twice. */
+  readonly secondLevelType: string;
+  readonly secondLevelGroup: string;
+  readonly secondThingType: string;
+  readonly secondManufacturerId: string;
 }
 
 /** An organization that holds every noun, with its canary in every free text. */
@@ -81,6 +86,10 @@ export function namesOf(canary: string): SeedNames {
     secret: `${canary}.secret`,
     thing: `${canary} thing`,
     manufacturerId: `${canary}-serial`,
+    secondLevelType: `${canary} second level type`,
+    secondLevelGroup: `${canary} second group`,
+    secondThingType: `${canary} second type`,
+    secondManufacturerId: `${canary}-second-serial`,
   };
 }
 
@@ -109,7 +118,7 @@ export async function seed(organization: TestOrganization, letter: string): Prom
     'organization { id }',
   );
   const definitions = await seedDefinitions(client, canary, names);
-  const { metric, textMetric, thingType } = definitions;
+  const { metric, thingType } = definitions;
 
   const position = { latitude: 1, longitude: 2, attributes, preferredDisplayMetricIds: [metric] };
   const site = await create('Site', { name: names.site, address: `${canary} address`, ...position });
@@ -150,7 +159,12 @@ export async function seed(organization: TestOrganization, letter: string): Prom
     name: names.thing,
     manufacturerId: names.manufacturerId,
   });
-  const second = await create('Thing', { ...thingInput, placeId: site, name: `${names.thing} two` });
+  const second = await create('Thing', {
+    ...thingInput,
+    placeId: site,
+    name: `${names.thing} two`,
+    manufacturerId: names.secondManufacturerId,
+  });
   const fleetThing = await create('Thing', { ...thingInput, placeId: fleet, name: `${names.thing} in fleet` });
   await create('Thing', { ...thingInput, placeId: fleet, name: `${names.thing} in fleet two` });
   const now = Date.now();
@@ -204,7 +218,7 @@ async function seedDefinitions(client: GraphqlClient, canary: string, names: See
 
   const propertyDefinitions = [{ name: names.property, valueType: 'STRING', description: canary, unit: 'unit' }];
   const typeInput = { metricIds: [metric, textMetric], modelMetadata: { canary }, propertyDefinitions, ...text };
-  const sub = await create('ThingType', { displayName: `${canary} sub type`, ...typeInput });
+  const sub = await create('ThingType', { displayName: names.secondThingType, ...typeInput });
   const type = await change(
     client,
     'createThingType',
@@ -229,7 +243,7 @@ async function seedDefinitions(client: GraphqlClient, canary: string, names: See
 async function seedLevels(client: GraphqlClient, canary: string, names: SeedNames, siteId: string) {
   const create = async (noun: string, input: object): Promise<string> =>
     (await change(client, `create${noun}`, { siteId, ...input })).id;
-  const rootLevelType = await create('LevelType', { name: `${canary} root` });
+  const rootLevelType = await create('LevelType', { name: names.secondLevelType });
   const levelType = await create('LevelType', { name: names.levelType, allowedParentTypeIds: [rootLevelType] });
   const text = { description: `${canary} description`, address: canary, attributes: { canary } };
   const rootLevel = await create('Level', { levelTypeId: rootLevelType, name: `${canary} root`, ...text });
@@ -237,6 +251,6 @@ async function seedLevels(client: GraphqlClient, canary: string, names: SeedName
   const level = await create('Level', { name: names.level, ...below });
   await create('Level', { name: `${names.level} two`, ...below });
   const levelGroup = await create('LevelGroup', { name: names.levelGroup, levelIds: [level] });
-  await create('LevelGroup', { name: `${names.levelGroup} two`, levelIds: [level] });
+  await create('LevelGroup', { name: names.secondLevelGroup, levelIds: [level] });
   return { rootLevelType, levelType, rootLevel, level, levelGroup };
 }

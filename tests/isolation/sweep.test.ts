@@ -4,6 +4,7 @@ import { startTestDeployment, type TestDeployment } from '../support/test-deploy
 import { type DataDigest, digestOf, storedOf } from './data-digest.js';
 import { type Seed, seed } from './seed.js';
 import { attack, type Sides, uncovered } from './sweep/attack.js';
+import { ghostOf } from './sweep/known.js';
 import { isReachable } from './sweep/operation.js';
 import { coordinatesOf } from './sweep/positions.js';
 import { samples } from './sweep/samples.js';
@@ -24,7 +25,7 @@ beforeAll(async () => {
     deployment.createOrganization('B').then((organization) => seed(organization, 'B')),
   ]);
   before = await digestOf(deployment, b.ids.organization);
-  sides = { own: a, other: b, client: a.client };
+  sides = { own: a, other: b, ghost: ghostOf(b), client: a.client };
 });
 afterAll(() => deployment.stop());
 
@@ -41,16 +42,18 @@ describe('the sweep covers the schema', () => {
   });
 });
 
-// Queries first: what a mutation was refused for is in the audit log of A afterwards, ids of B and all.
 const queries = coordinates.filter(({ type }) => type !== 'Mutation');
 const mutations = coordinates.filter(({ type }) => type === 'Mutation');
 
+// In this order: what a mutation was refused for is in the audit log of A afterwards, ids of B and all.
 describe.each([
-  ['queries and relations', queries],
-  ['mutations', mutations],
-])('%s do not tell what is B from what never was', (_kind, swept) => {
+  { what: 'queries and relations', swept: queries, places: 'references' },
+  { what: 'queries and relations', swept: queries, places: 'texts' },
+  { what: 'mutations', swept: mutations, places: 'references' },
+  { what: 'mutations', swept: mutations, places: 'texts' },
+] as const)('$places of $what do not tell what is of B from what never was', ({ swept, places }) => {
   it.each(swept)('$name', async (coordinate) => {
-    expect(await attack(coordinate, sides, { values: 'all' })).toEqual([]);
+    expect(await attack(coordinate, sides, { places, values: 'all' })).toEqual([]);
   });
 });
 

@@ -1,10 +1,10 @@
 import type { GraphqlAnswer, GraphqlClient } from '../../support/graphql-client.js';
 import type { Known, Seed } from '../seed.js';
-import { ghostOf, idsAndNamesOf, idsOf, pathsOf, type Value } from './known.js';
+import { idsAndNamesOf, idsOf, pathsOf, type Value } from './known.js';
 import { Mark } from './marks.js';
 import { type Operation, operationOf } from './operation.js';
 import { type Args, type Coordinate, isCursor, onlyRequiredAnd, positionsOf, replaceAt, valueAt } from './positions.js';
-import { samples } from './samples.js';
+import { type Sample, samples } from './samples.js';
 
 /** Who attacks whom. */
 export interface Sides {
@@ -12,12 +12,16 @@ export interface Sides {
   readonly own: Seed;
   /** The organization that must not be reached. */
   readonly other: Seed;
+  /** What never was: has forms in common with `other`. One for a whole sweep, so that what stays of an attack is even. */
+  readonly ghost: Known;
   /** The key of `own` at the gateway under attack. */
   readonly client: GraphqlClient;
 }
 
-/** With how many values each place is attacked. */
+/** Which places are attacked, and with how many values. */
 export interface Thoroughness {
+  /** Places that refer to rows, or texts that are stored. References come first: stored texts could be found by them. */
+  readonly places: 'references' | 'texts';
   /** `all`: every id and name; `counterpart`: the one that is to the other what the own value is to us. */
   readonly values: 'all' | 'counterpart';
 }
@@ -48,83 +52,77 @@ export async function attack(coordinate: Coordinate, sides: Sides, thoroughness:
   const faults: string[] = [];
   for (const sample of samples[coordinate.name] ?? []) {
     const makeArgs = await sample(own);
-    for (const { path } of positionsOf(coordinate)) {
-      if (isCursor(coordinate, path) || !isAttackable(valueAt(makeArgs(), path))) continue;
-      faults.push(...(await attackPlace(coordinate, sides, makeArgs, path, thoroughness)));
+    const places = positionsOf(coordinate).filter(({ path }) => {
+      const value = valueAt(makeArgs(), path);
+      if (value === undefined || value === null || isCursor(coordinate, path)) return false;
+      return isText(value) === (thoroughness.places === 'texts');
+    });
+    for (const { path } of places) {
+      faults.push(...(await attackPlace(coordinate, sides, sample, path, thoroughness)));
     }
-    // Last, because it uses up what it deletes.
+    if (thoroughness.places === 'texts') continue;
     faults.push(...(await control(coordinate, client, own, makeArgs())));
   }
   return faults;
 }
 
-const isAttackable = (value: unknown) => value !== undefined && value !== null;
+const isText = (value: unknown) => value instanceof Mark && value.kind === 'text';
 
 async function attackPlace(
   coordinate: Coordinate,
-  { own, other, client }: Sides,
-  makeArgs: () => Args,
+  sides: Sides,
+  sample: Sample,
   path: string,
-  { values }: Thoroughness,
+  { places, values }: Thoroughness,
 ): Promise<string[]> {
+  const { own, other, ghost, client } = sides;
   const faults: string[] = [];
   const isQuery = coordinate.type !== 'Mutation';
-  const args = () => (isQuery ? onlyRequiredAnd(coordinate, makeArgs(), path) : makeArgs());
-  const send = (sent: Args) => ask(client, operationOf(coordinate, own, sent));
-  const at = `${coordinate.name}(${path})`;
-  if (isQuery) faults.push(...(await control(coordinate, client, own, args(), path)));
-
-  const ghost = ghostOf(other);
-  const expected = new Map<string, Promise<Shown>>();
-  const foreign = valuesFor(valueAt(makeArgs(), path), own, other, values);
-  const ghosts = new Map(valuesFor(valueAt(makeArgs(), path), own, ghost, values, other).map((v) => [v.name, v]));
-  const attackWith = async ({ name, value, form }: Value) => {
-    const twin = ghosts.get(name)!;
-    if (!expected.has(form)) {
-      expected.set(
-        form,
-        send(replaceAt(args(), path, twin.value)).then((answer) => shownOf(answer, twin.value, own)),
-      );
-    }
-    const never = await expected.get(form)!;
-    const answer = await send(replaceAt(args(), path, value));
-    const shown = shownOf(answer, value, own);
-    const leaks = leaksOf(answer, other, value);
-    if (leaks.length > 0) faults.push(`${at} = ${name} shows ${leaks.join(', ')}: ${answer.text}`);
-    if (JSON.stringify(shown) !== JSON.stringify(never)) {
-      faults.push(`${at} = ${name} differs\n  ${JSON.stringify(shown)}\nfrom what never was\n  ${JSON.stringify(never)}`);
-    }
+  const makeArgs = await sample(own);
+  const args = async () => {
+    // A text is stored, so each call gets a row of its own to store it in.
+    const made = places === 'texts' ? (await sample(own))() : makeArgs();
+    return isQuery ? onlyRequiredAnd(coordinate, made, path) : made;
   };
+  const sendWith = async (value: string) =>
+    ask(client, operationOf(coordinate, own, replaceAt(await args(), path, value)));
+  if (isQuery) faults.push(...(await control(coordinate, client, own, await args(), path)));
+
+  const place = valueAt(makeArgs(), path);
+  const twins = new Map(allValuesFor(place, ghost).map((twin) => [twin.name, twin.value]));
+  const never = new Map<string, Promise<Shown>>();
+  const attackWith = async ({ name, value, form }: Value) => {
+    const twin = twins.get(name) ?? '';
+    if (!never.has(form)) never.set(form, sendWith(twin).then((answer) => shownOf(answer, twin, own)));
+    const expected = JSON.stringify(await never.get(form));
+    const answer = await sendWith(value);
+    const shown = JSON.stringify(shownOf(answer, value, own));
+    const leaks = leaksOf(answer, other, value);
+    const attempt = `${coordinate.name}(${path} = ${name})`;
+    if (leaks.length > 0) faults.push(`${attempt} shows ${leaks.join(', ')}: ${answer.text}`);
+    if (shown !== expected) faults.push(`${attempt} answers\n${shown}\nand not, as for what never was,\n${expected}`);
+  };
+  const foreign = values === 'all' ? allValuesFor(place, other) : counterpartsOf(place, own, other);
   for (let index = 0; index < foreign.length; index += parallel) {
     await Promise.all(foreign.slice(index, index + parallel).map(attackWith));
   }
   return faults;
 }
 
-/** What a place is attacked with. */
-function valuesFor(
-  place: unknown,
-  own: Seed,
-  other: Known,
-  values: Thoroughness['values'],
-  named: Known = other,
-): Value[] {
+/**
+ * Of the values of `other` the one that is to it what the value at the place is to `own`; for a value that was made for
+ * the sample, one of each form.
+ */
+function counterpartsOf(place: unknown, own: Known, other: Known): Value[] {
   const all = allValuesFor(place, other);
-  if (values === 'all' || all.length === 1) return all;
-  const ownValue = place instanceof Mark && place.kind === 'keys' ? Object.keys(place.value as object)[0] : place;
-  const ownText = ownValue instanceof Mark ? ownValue.value : ownValue;
-  const counterpart = allValuesFor(place, own).find(({ value }) => value === ownText)?.name;
-  const chosen = all.filter(({ name }) => name === counterpart);
-  if (chosen.length > 0) return chosen;
-  // Made for this sample, such as what will be deleted: one value of each form that this one could be of.
-  const seen = new Set<string>();
-  return allValuesFor(place, named).flatMap(({ name, form }) => {
-    if (seen.has(form)) return [];
-    seen.add(form);
-    return all.filter((value) => value.name === name);
-  });
+  const ownValue = place instanceof Mark ? place.value : place;
+  const ownText = typeof ownValue === 'string' ? ownValue : Object.keys(ownValue as object)[0];
+  const name = allValuesFor(place, own).find(({ value }) => value === ownText)?.name;
+  const same = all.filter((value) => value.name === name);
+  return same.length > 0 ? same : [...new Map(all.map((value) => [value.form, value])).values()];
 }
 
+/** What a place is attacked with. */
 function allValuesFor(place: unknown, known: Known): Value[] {
   if (!(place instanceof Mark)) return idsOf(known);
   if (place.kind === 'path') return pathsOf(known);

@@ -11,23 +11,25 @@ export interface Value {
   readonly form: string;
 }
 
-const forms: readonly (readonly [form: string, pattern: RegExp, make: () => string])[] = [
-  ['uuid', /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, newId],
-  ['metric', /^mdef_/, () => newDefinitionId('mdef')],
-  ['thing type', /^tdefi_/, () => newDefinitionId('tdefi')],
-  ['version', /^tdef_/, () => newDefinitionId('tdef')],
+/** What an id looks like, and how to make one that nobody has. */
+const kinds: readonly (readonly [name: string, pattern: RegExp, make: () => string])[] = [
+  ['uuid 7', /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/, newId],
+  ['uuid 4', /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/, randomUUID],
+  ['mdef', /^mdef_/, () => newDefinitionId('mdef')],
+  ['tdefi', /^tdefi_/, () => newDefinitionId('tdefi')],
+  ['tdef', /^tdef_/, () => newDefinitionId('tdef')],
   ['key', /^[0-9A-Za-z]{12}$/, () => randomBytes(6).toString('hex')],
 ];
 
 /** An organization that never was: ids and names of the same forms as those of a real one. */
 export function ghostOf(known: Known): Known {
-  const ids = Object.fromEntries(Object.entries(known.ids).map(([name, id]) => [name, formOf(id)[2]()]));
+  const ids = Object.fromEntries(Object.entries(known.ids).map(([name, id]) => [name, twinOf(id)]));
   return { ids: ids as unknown as SeedIds, names: namesOf(`CANARY-B-${randomUUID()}`) };
 }
 
 /** Every id. */
 export function idsOf(known: Known): Value[] {
-  return Object.entries(known.ids).map(([name, value]) => ({ name: `ids.${name}`, value, form: formOf(value)[0] }));
+  return Object.entries(known.ids).map(([name, value]) => ({ name: `ids.${name}`, value, form: formOf(value) }));
 }
 
 /** Every id and every name. */
@@ -56,8 +58,21 @@ export function pathsOf({ ids, names }: Known): Value[] {
   ].map((value, index) => ({ name: `path ${index}`, value, form: `path ${index}` }));
 }
 
-function formOf(id: string) {
-  const form = forms.find(([, pattern]) => pattern.test(id));
-  if (form === undefined) throw new Error(`an id of unknown form: ${id}`);
-  return form;
+function kindOf(id: string) {
+  const kind = kinds.find(([, pattern]) => pattern.test(id));
+  if (kind === undefined) throw new Error(`an id of unknown form: ${id}`);
+  return kind;
+}
+
+/** Messages write names that start with a digit in another way. */
+function formOf(id: string): string {
+  return `${kindOf(id)[0]} ${/^\d/.test(id) ? 'from a digit' : 'from a letter'}`;
+}
+
+function twinOf(id: string): string {
+  const [, , make] = kindOf(id);
+  for (;;) {
+    const twin = make();
+    if (formOf(twin) === formOf(id)) return twin;
+  }
 }

@@ -38,7 +38,7 @@ export function operationOf(coordinate: Coordinate, known: Known, args: Args): O
   const given = field.args.filter((argument) => argument.name in args);
   const call = `${field.name}${given.length === 0 ? '' : `(${given.map(({ name }) => `${name}: $${name}`).join(', ')})`}`;
   const definitions = given.map((argument) => `$${argument.name}: ${argument.type}`);
-  const select = selectionOf(field.type, 2);
+  const select = selectionOf(field.type, 1);
   const variables = unmarked(args) as Args;
   if (type === 'Query' || type === 'Mutation') {
     const head = definitions.length === 0 ? '' : `(${definitions.join(', ')})`;

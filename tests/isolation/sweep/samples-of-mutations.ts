@@ -118,7 +118,7 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
     input((own) => ({ siteId: own.ids.site, name: text(fresh(), 'levelType'), ...below(own).types })),
   ],
   'Mutation.updateLevelType': [
-    on(levelType, (own, id) => ({ id, name: text(fresh(), 'levelType'), ...below(own).types })),
+    on(levelType, (own, id) => ({ id, name: text(fresh(), 'secondLevelType'), ...below(own).types })),
   ],
   'Mutation.deleteLevelType': [on(levelType)],
   'Mutation.createLevel': [
@@ -145,7 +145,7 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
     input(({ ids }) => ({ siteId: ids.site, name: text(fresh(), 'levelGroup'), levelIds: [ids.level] })),
   ],
   'Mutation.updateLevelGroup': [
-    on(levelGroup, ({ ids }, id) => ({ id, name: text(fresh(), 'levelGroup'), levelIds: [ids.level] })),
+    on(levelGroup, ({ ids }, id) => ({ id, name: text(fresh(), 'secondLevelGroup'), levelIds: [ids.level] })),
   ],
   'Mutation.deleteLevelGroup': [on(levelGroup)],
   'Mutation.createThing': [
@@ -162,6 +162,7 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
       id,
       name: text(fresh(), 'thing'),
       ...thingDetails(own),
+      manufacturerId: text(fresh(), 'secondManufacturerId'),
       attributesToDelete: [text()],
       propertiesToDelete: [text()],
     })),
@@ -218,7 +219,7 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
   'Mutation.updateThingType': [
     on(thingType, (_own, id) => ({
       id,
-      displayName: text(fresh(), 'thingType'),
+      displayName: text(fresh(), 'secondThingType'),
       description: text(),
       ...typeUrls(),
     })),

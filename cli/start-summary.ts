@@ -38,7 +38,7 @@ function toTry(url: string, { apiKey }: Demo): string[] {
     ...curl(url, apiKey, '2. The last 24 hours of each site, in hourly means', [
       '{ sites(first: 10) { nodes { name',
       `timeseries(${window},`,
-      'bin: { unit: HOUR }, metrics: [\\"Temperature\\"]) { points { at value } } } } }',
+      'bin: { unit: HOUR }, metricIds: [\\"Temperature\\"]) { points { at value } } } } }',
     ]),
     ...curl(url, apiKey, '3. A site of your own', [
       'mutation { createSite(input: { name: \\"My Site\\", latitude: 52.37,',

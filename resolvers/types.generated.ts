@@ -64,6 +64,8 @@ export type Query = {
   readonly me: Me;
   /** The organization of the key. Needs `read ORGANIZATION/<id>`. */
   readonly organization?: Maybe<Organization>;
+  /** How long telemetry is kept. Needs `read ORGANIZATION/<id>`. */
+  readonly retention?: Maybe<Retention>;
   /** Both token buckets of the organization, after this request was charged. */
   readonly rateLimits: ReadonlyArray<RateLimit>;
   /** Sites that the key may read, oldest first. Needs `read` on some `PLACE/Site/…`. */
@@ -865,7 +867,7 @@ export type FleetTimeseriesArgs = {
   start: Scalars['DateTime']['input'];
   end: Scalars['DateTime']['input'];
   bin?: InputMaybe<BinInput>;
-  metrics?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  metricIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 /** Page of fleets. */
@@ -1664,6 +1666,15 @@ export type Organization = {
   readonly updatedBy?: Maybe<Scalars['String']['output']>;
 };
 
+/** For how long telemetry is kept. */
+export type Retention = {
+  readonly __typename?: 'Retention';
+  /** Days for which telemetry is kept, 1–3,650 (default 365). */
+  readonly days: Scalars['Int']['output'];
+  /** The cut-off now: readings before it are not shown, and a job removes them. */
+  readonly oldest: Scalars['DateTime']['output'];
+};
+
 /** Fields of the profile to change: absent stays, null clears. */
 export type UpdateOrganizationInput = {
   /** New name, 1–200 characters; null is refused. */
@@ -1747,7 +1758,7 @@ export type PlaceTimeseriesArgs = {
   start: Scalars['DateTime']['input'];
   end: Scalars['DateTime']['input'];
   bin?: InputMaybe<BinInput>;
-  metrics?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  metricIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 /** Kind of a place. */
@@ -1853,7 +1864,7 @@ export type SiteTimeseriesArgs = {
   start: Scalars['DateTime']['input'];
   end: Scalars['DateTime']['input'];
   bin?: InputMaybe<BinInput>;
-  metrics?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  metricIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 /** Page of sites. */
@@ -2528,7 +2539,7 @@ export type ThingTimeseriesArgs = {
   start: Scalars['DateTime']['input'];
   end: Scalars['DateTime']['input'];
   bin?: InputMaybe<BinInput>;
-  metrics?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  metricIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 
@@ -2537,13 +2548,13 @@ export type ThingRecentEventsArgs = {
   cutoff?: InputMaybe<Scalars['DateTime']['input']>;
   limit?: Scalars['Int']['input'];
   lookbackDays?: Scalars['Int']['input'];
-  metrics?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  metricIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 
 /** A device or asset. It belongs to one place and is bound to one version of its type. */
 export type ThingLatestArgs = {
-  metrics?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  metricIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
 /** Page of things. */
@@ -2872,6 +2883,7 @@ export type ResolversTypes = {
   RestoreMetricPayload: ResolverTypeWrapper<Omit<RestoreMetricPayload, 'metric'> & { metric?: Maybe<ResolversTypes['MetricDefinition']> }>;
   Me: ResolverTypeWrapper<Me>;
   Organization: ResolverTypeWrapper<OrganizationRow>;
+  Retention: ResolverTypeWrapper<Retention>;
   UpdateOrganizationInput: UpdateOrganizationInput;
   UpdateOrganizationPayload: ResolverTypeWrapper<Omit<UpdateOrganizationPayload, 'organization'> & { organization: ResolversTypes['Organization'] }>;
   SetRetentionInput: SetRetentionInput;
@@ -3041,6 +3053,7 @@ export type ResolversParentTypes = {
   RestoreMetricPayload: Omit<RestoreMetricPayload, 'metric'> & { metric?: Maybe<ResolversParentTypes['MetricDefinition']> };
   Me: Me;
   Organization: OrganizationRow;
+  Retention: Retention;
   UpdateOrganizationInput: UpdateOrganizationInput;
   UpdateOrganizationPayload: Omit<UpdateOrganizationPayload, 'organization'> & { organization: ResolversParentTypes['Organization'] };
   SetRetentionInput: SetRetentionInput;
@@ -3131,6 +3144,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   metricSchema?: Resolver<ReadonlyArray<ResolversTypes['MetricSchemaEntry']>, ParentType, ContextType>;
   me?: Resolver<ResolversTypes['Me'], ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
+  retention?: Resolver<Maybe<ResolversTypes['Retention']>, ParentType, ContextType>;
   rateLimits?: Resolver<ReadonlyArray<ResolversTypes['RateLimit']>, ParentType, ContextType>;
   sites?: Resolver<Maybe<ResolversTypes['SiteConnection']>, ParentType, ContextType, RequireFields<QuerySitesArgs, 'first'>>;
   site?: Resolver<Maybe<ResolversTypes['Site']>, ParentType, ContextType, RequireFields<QuerySiteArgs, 'id'>>;
@@ -3558,6 +3572,11 @@ export type OrganizationResolvers<ContextType = RequestContext, ParentType exten
   updatedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type RetentionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Retention'] = ResolversParentTypes['Retention']> = {
+  days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  oldest?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type UpdateOrganizationPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateOrganizationPayload'] = ResolversParentTypes['UpdateOrganizationPayload']> = {
   organization?: Resolver<ResolversTypes['Organization'], ParentType, ContextType>;
 };
@@ -3932,6 +3951,7 @@ export type Resolvers<ContextType = RequestContext> = {
   RestoreMetricPayload?: RestoreMetricPayloadResolvers<ContextType>;
   Me?: MeResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
+  Retention?: RetentionResolvers<ContextType>;
   UpdateOrganizationPayload?: UpdateOrganizationPayloadResolvers<ContextType>;
   SetRetentionPayload?: SetRetentionPayloadResolvers<ContextType>;
   Place?: PlaceResolvers<ContextType>;

@@ -101,6 +101,7 @@ export const objectFields = {
   RevokeApiKeyPayload: inherited('apiKey'),
   RotateApiKeyPayload: inherited('apiKey secret'),
   RotateSecretPayload: inherited('name version'),
+  Retention: inherited('days oldest'),
   Scope: inherited('action resourceFilter'),
   Secret: inherited('name version createdAt createdBy updatedAt updatedBy'),
   Series: {

@@ -32,6 +32,7 @@ export const rootFields = {
   Query: {
     ...inherited('me rateLimits metricSchema'),
     organization: anyOf('read', organization),
+    retention: anyOf('read', organization),
     sites: anyOf('read', site),
     site: anyOf('read', site, 'id'),
     fleets: anyOf('read', fleet),

@@ -1,5 +1,6 @@
 import { withOrg } from '../../db/with-org.js';
 import { getOrganization } from '../../domain/organization/get-organization.js';
+import { getRetention } from '../../domain/organization/get-retention.js';
 import type { QueryResolvers } from '../types.generated.js';
 
 /** Queries of the caller and its organization. */
@@ -12,5 +13,6 @@ export const Query = {
     scopes: key.scopes,
   }),
   organization: (_root, _args, { operational, identity }) => withOrg(operational, identity, 'read', getOrganization),
+  retention: (_root, _args, { operational, identity }) => withOrg(operational, identity, 'read', getRetention),
   rateLimits: (_root, _args, { rateLimits }) => rateLimits,
 } satisfies QueryResolvers;

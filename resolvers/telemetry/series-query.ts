@@ -7,7 +7,7 @@ export function seriesQuery(args: ThingTimeseriesArgs, oldestMs: number): Series
     startMs: args.start.getTime(),
     endMs: args.end.getTime(),
     oldestMs,
-    ...(args.metrics ? { metrics: args.metrics } : {}),
+    ...(args.metricIds ? { metrics: args.metricIds } : {}),
     ...(args.bin
       ? {
           bin: {

@@ -31,7 +31,7 @@ export async function thingRecentEvents(
       limit: args.limit,
       lookbackDays: args.lookbackDays,
       oldestMs: open.oldestMs,
-      ...(args.metrics ? { metrics: args.metrics } : {}),
+      ...(args.metricIds ? { metrics: args.metricIds } : {}),
     }),
   );
   return events.map(({ atMs, values }) => ({
@@ -48,8 +48,8 @@ export async function thingLatest(
 ): Promise<ReadingValue[]> {
   const latest = await context.loaders.latestOfThing.load(thing.id);
   const readings = latest.values.map(({ metric, atMs, value }) => readingOf(metric, atMs, value));
-  if (!args.metrics) return readings;
+  if (!args.metricIds) return readings;
   const handle = requireHandle(await context.loaders.openThing.load(thing.id), thing.id);
-  const wanted = new Set(selectMetrics([handle], args.metrics).map((metric) => metric.id));
+  const wanted = new Set(selectMetrics([handle], args.metricIds).map((metric) => metric.id));
   return readings.filter((reading) => wanted.has(reading.metricId));
 }

@@ -85,7 +85,7 @@ describe('a stranger models a device, sends telemetry and reads it back', () => 
           hourly: timeseries(start: $start, end: $end, bin: { unit: DAY, value: 1 }) { aggregation points { value } }
           recentEvents(limit: 1) { at readings { metricName value } }
         }
-        site(id: $site) { timeseries(start: $start, end: $end, bin: { unit: DAY }, metrics: ["soc"]) { points { value thingId } } }
+        site(id: $site) { timeseries(start: $start, end: $end, bin: { unit: DAY }, metricIds: ["soc"]) { points { value thingId } } }
         things(first: 10, filter: { placeId: $site }) { totalCount edges { node { id } } pageInfo { hasNextPage } }
       }`,
       {

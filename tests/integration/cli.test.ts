@@ -114,8 +114,8 @@ describe('import', () => {
 
   async function stored(metric: string): Promise<[string, unknown][]> {
     const { thing } = await client.ok(
-      `query ($id: ID!, $start: DateTime!, $end: DateTime!, $metrics: [String!]) {
-        thing(id: $id) { timeseries(start: $start, end: $end, metrics: $metrics) { points { at value } } }
+      `query ($id: ID!, $start: DateTime!, $end: DateTime!, $metrics: [ID!]) {
+        thing(id: $id) { timeseries(start: $start, end: $end, metricIds: $metrics) { points { at value } } }
       }`,
       { id: thingId, start: `${daysAgo(3)}T00:00:00Z`, end: `${daysAgo(2)}T00:00:00Z`, metrics: [metric] },
     );

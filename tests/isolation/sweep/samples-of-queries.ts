@@ -10,7 +10,7 @@ const none = always(() => ({}));
 const byId = (noun: keyof Seed['ids']) => always(({ ids }) => ({ id: ids[noun] }));
 const searched = (name: keyof Seed['names']) => always(({ names }) => ({ first: 5, search: reference(names[name]) }));
 const window = () => ({ start: new Date(Date.now() - hourMs), end: new Date(Date.now() + hourMs) });
-const metrics = ({ names }: Seed) => ({ metrics: [reference(names.metric)] });
+const metrics = ({ names }: Seed) => ({ metricIds: [reference(names.metric)] });
 const series = always((own) => ({ ...window(), bin: { unit: 'MINUTE', timeZone: null }, ...metrics(own) }));
 const dailySeries = always((own) => ({ ...window(), bin: { unit: 'DAY', timeZone: text('UTC') }, ...metrics(own) }));
 const placeThings = (search: keyof Seed['names']) =>

@@ -169,7 +169,7 @@ describe('the cost of an operation', () => {
   const costs: readonly (readonly [
     name: string,
     document: string,
-    variables: object,
+    variables: Record<string, unknown>,
     cost: readonly [number, number],
   ])[] = [
     ['a root field', '{ me { keyId } }', {}, [1, 0]],
@@ -271,7 +271,14 @@ describe('limits are data', () => {
   });
 });
 
-async function operatorEntries(client: GraphqlClient) {
+interface Entry {
+  readonly action: string;
+  readonly outcome: string;
+  readonly actorId: string;
+  readonly change: { readonly input: unknown };
+}
+
+async function operatorEntries(client: GraphqlClient): Promise<Entry[]> {
   const page = await client.ok(
     `{ auditEvents(first: 10, filter: { action: "setOrganizationLimits" }) { nodes { action outcome actorId change } } }`,
   );

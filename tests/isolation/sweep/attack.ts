@@ -1,6 +1,6 @@
 import type { GraphqlAnswer, GraphqlClient } from '../../support/graphql-client.js';
 import type { Known, Seed } from '../seed.js';
-import { idsAndNamesOf, idsOf, pathsOf, type Value } from './known.js';
+import { formOf, idsAndNamesOf, idsOf, pathsOf, type Value } from './known.js';
 import { Mark } from './marks.js';
 import { type Operation, operationOf } from './operation.js';
 import { type Args, type Coordinate, isCursor, onlyRequiredAnd, positionsOf, replaceAt, valueAt } from './positions.js';
@@ -26,8 +26,8 @@ export interface Thoroughness {
   readonly values: 'all' | 'counterpart';
 }
 
-/** Calls at a time: more only wait for a connection. */
-const parallel = 6;
+/** Calls at a time: more only wait for one of the ten connections of a gateway. */
+const parallel = 10;
 
 /** Places of a coordinate that no sample fills, or whose text is not marked; empty when the sweep covers it. */
 export async function uncovered(coordinate: Coordinate, own: Seed): Promise<string[]> {
@@ -93,7 +93,11 @@ async function attackPlace(
   const never = new Map<string, Promise<Shown>>();
   const attackWith = async ({ name, value, form }: Value) => {
     const twin = twins.get(name) ?? '';
-    if (!never.has(form)) never.set(form, sendWith(twin).then((answer) => shownOf(answer, twin, own)));
+    if (!never.has(form))
+      never.set(
+        form,
+        sendWith(twin).then((answer) => shownOf(answer, twin, own)),
+      );
     const expected = JSON.stringify(await never.get(form));
     const answer = await sendWith(value);
     const shown = JSON.stringify(shownOf(answer, value, own));
@@ -103,23 +107,25 @@ async function attackPlace(
     if (shown !== expected) faults.push(`${attempt} answers\n${shown}\nand not, as for what never was,\n${expected}`);
   };
   const foreign = values === 'all' ? allValuesFor(place, other) : counterpartsOf(place, own, other);
-  for (let index = 0; index < foreign.length; index += parallel) {
-    await Promise.all(foreign.slice(index, index + parallel).map(attackWith));
-  }
+  const rest = foreign.values();
+  const work = async () => {
+    for (const value of rest) await attackWith(value);
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
   return faults;
 }
 
 /**
- * Of the values of `other` the one that is to it what the value at the place is to `own`; for a value that was made for
- * the sample, one of each form.
+ * Of the values of `other` the one that is to it what the value at the place is to `own`; for a row that was made for the
+ * sample, all that look like its id.
  */
 function counterpartsOf(place: unknown, own: Known, other: Known): Value[] {
   const all = allValuesFor(place, other);
   const ownValue = place instanceof Mark ? place.value : place;
   const ownText = typeof ownValue === 'string' ? ownValue : Object.keys(ownValue as object)[0];
   const name = allValuesFor(place, own).find(({ value }) => value === ownText)?.name;
-  const same = all.filter((value) => value.name === name);
-  return same.length > 0 ? same : [...new Map(all.map((value) => [value.form, value])).values()];
+  if (name !== undefined) return all.filter((value) => value.name === name);
+  return place instanceof Mark ? all : all.filter(({ form }) => form === formOf(ownText ?? ''));
 }
 
 /** What a place is attacked with. */
@@ -143,7 +149,7 @@ export function shownOf(answer: GraphqlAnswer, value: string, own: Known): Shown
   const keep = (pattern: RegExp, label: string) => (text: string) =>
     text.replace(pattern, (match, id?: string) => (known.has(id ?? match) ? match : label));
   const body = [
-    (text: string) => text.replaceAll(value, '<value>'),
+    (text: string) => (value === '' ? text : text.replaceAll(value, '<value>')),
     keep(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>'),
     keep(/(?:mdef|tdefi|tdef)_[0-9a-z]{26}/g, '<definition>'),
     keep(/"bh(?:ex|ad)_[^"]*"/g, '"<secret>"'),
@@ -159,7 +165,9 @@ export function shownOf(answer: GraphqlAnswer, value: string, own: Known): Shown
 /** What of another organization stands in an answer, beside the value that was put in. */
 export function leaksOf(answer: GraphqlAnswer, other: Seed, value?: string): string[] {
   const headers = [...answer.headers].map(([name, content]) => `${name}: ${content}`).join('\n');
-  const seen = [answer.text, headers].map((text) => (value === undefined ? text : text.replaceAll(value, ''))).join('\n');
+  const seen = [answer.text, headers]
+    .map((text) => (value === undefined ? text : text.replaceAll(value, '')))
+    .join('\n');
   const secrets = { canary: other.canary, secret: other.secretValue, key: other.client.key ?? '' };
   return Object.entries({ ...secrets, ...other.ids })
     .filter(([, text]) => seen.includes(text))
@@ -183,7 +191,10 @@ export function ask(client: GraphqlClient, { document, variables }: Operation): 
 
 /** The value of the field that an operation asks for. */
 export function foundIn(answer: GraphqlAnswer, { path }: Operation): unknown {
-  return path.reduce<unknown>((data, step) => (data as Record<string, unknown> | null | undefined)?.[step], answer.data);
+  return path.reduce<unknown>(
+    (data, step) => (data as Record<string, unknown> | null | undefined)?.[step],
+    answer.data,
+  );
 }
 
 function isEmpty(found: unknown): boolean {

@@ -64,8 +64,8 @@ function kindOf(id: string) {
   return kind;
 }
 
-/** Messages write names that start with a digit in another way. */
-function formOf(id: string): string {
+/** What an id looks like. Messages write names that start with a digit in another way. */
+export function formOf(id: string): string {
   return `${kindOf(id)[0]} ${/^\d/.test(id) ? 'from a digit' : 'from a letter'}`;
 }
 

@@ -68,7 +68,7 @@ export function selectionOf(type: GraphQLOutputType, depth: number): string {
     if (field.args.some(isRequiredArgument)) return [];
     const inner = getNamedType(field.type);
     if (!isObjectType(inner) && !isInterfaceType(inner)) return [field.name];
-    const left = isPlumbing(named.name) || isPlumbing(inner.name) ? depth : depth - 1;
+    const left = isPlumbing(named.name) ? depth : depth - 1;
     // Edges show the same rows as nodes, and a cursor each.
     if (inner.name.endsWith('Edge')) return [`${field.name} { cursor }`];
     return left < 0 ? [] : [`${field.name} ${selectionOf(field.type, left)}`];
@@ -77,32 +77,32 @@ export function selectionOf(type: GraphQLOutputType, depth: number): string {
 }
 
 /**
- * Documents that together walk all relations from a field, `depth` of them one behind the other, each with everything
- * that can be selected of the last object.
- * @param argsOf the required arguments of a field, written out
+ * Selections that together walk all relations of a type, `depth` of them one behind the other, with everything else that
+ * can be selected on the way.
+ * @param argsOf the arguments of a field, written out
  */
-export function walksFrom(
+export function walksOf(
   schema: GraphQLSchema,
-  field: GraphQLField<unknown, unknown>,
+  type: GraphQLOutputType,
   depth: number,
-  argsOf: (type: string, field: GraphQLField<unknown, unknown>) => string,
+  argsOf: (field: GraphQLField<unknown, unknown>) => string,
 ): string[] {
-  const named = getNamedType(field.type);
-  if (!isObjectType(named) && !isInterfaceType(named)) return [field.name];
-  const types = isInterfaceType(named) ? schema.getImplementations(named).objects : [named];
-  const here = selectionOf(field.type, 0);
-  if (depth === 0) return [here];
-  const further = types.flatMap((type) =>
-    Object.values(type.getFields()).flatMap((next) => {
-      const inner = getNamedType(next.type);
-      if (!isObjectType(inner) && !isInterfaceType(inner)) return [];
-      if (inner.name.endsWith('Edge') || inner.name === 'PageInfo') return [];
-      const left = isPlumbing(type.name) || isPlumbing(inner.name) ? depth : depth - 1;
-      return walksFrom(schema, next, left, argsOf).map((rest) => {
-        const step = `${next.name}${argsOf(type.name, next)} ${rest}`;
-        return isInterfaceType(named) ? `{ ... on ${type.name} { ${step} } }` : `{ ${step} }`;
-      });
-    }),
-  );
-  return further.length === 0 ? [here] : further;
+  const named = getNamedType(type);
+  if (isInterfaceType(named)) {
+    const { objects } = schema.getImplementations(named);
+    return objects.flatMap((object) =>
+      walksOf(schema, object, depth, argsOf).map((walk) => `{ ... on ${object.name} ${walk} }`),
+    );
+  }
+  if (!isObjectType(named)) return [''];
+  const fields = Object.values(named.getFields());
+  const plain = fields.filter((field) => selectionOf(field.type, 0) === '').map(({ name }) => name);
+  const further = fields.flatMap((field) => {
+    const inner = getNamedType(field.type).name;
+    if (plain.includes(field.name) || inner.endsWith('Edge') || inner === 'PageInfo') return [];
+    const left = isPlumbing(named.name) ? depth : depth - 1;
+    if (left < 0) return [];
+    return walksOf(schema, field.type, left, argsOf).map((walk) => `${field.name}${argsOf(field)} ${walk}`);
+  });
+  return further.length === 0 ? [`{ ${plain.join(' ')} }`] : further.map((step) => `{ ${plain.join(' ')} ${step} }`);
 }

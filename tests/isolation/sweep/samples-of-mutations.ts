@@ -7,7 +7,10 @@ type Input = (own: Seed, target: string) => Args;
 type Maker = (own: Seed) => Promise<string>;
 
 /** Arguments that use nothing up. */
-const input = (make: (own: Seed) => Args): Sample => (own) => () => ({ input: make(own) });
+const input =
+  (make: (own: Seed) => Args): Sample =>
+  (own) =>
+  () => ({ input: make(own) });
 
 /** Arguments about a row that is made for them. */
 const on =
@@ -258,9 +261,7 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
     })),
   ],
   'Mutation.deleteIntegration': [on(integration)],
-  'Mutation.putSecret': [
-    input((own) => ({ ...secret(own), name: text(fresh(), 'secret'), value: text('value') })),
-  ],
+  'Mutation.putSecret': [input((own) => ({ ...secret(own), name: text(fresh(), 'secret'), value: text('value') }))],
   'Mutation.rotateSecret': [storedSecret(true)],
   'Mutation.deleteSecret': [storedSecret(false)],
   'Mutation.createApiKey': [input(() => ({ name: text(fresh(), 'apiKey'), type: 'ADMIN', ...keyBounds() }))],

@@ -10,9 +10,8 @@ const none = always(() => ({}));
 const byId = (noun: keyof Seed['ids']) => always(({ ids }) => ({ id: ids[noun] }));
 const searched = (name: keyof Seed['names']) => always(({ names }) => ({ first: 5, search: reference(names[name]) }));
 const window = () => ({ start: new Date(Date.now() - hourMs), end: new Date(Date.now() + hourMs) });
-const metrics = ({ names }: Seed) => ({ metricIds: [reference(names.metric)] });
-const series = always((own) => ({ ...window(), bin: { unit: 'MINUTE', timeZone: null }, ...metrics(own) }));
-const dailySeries = always((own) => ({ ...window(), bin: { unit: 'DAY', timeZone: text('UTC') }, ...metrics(own) }));
+const metricIds = ({ names }: Seed) => ({ metricIds: [reference(names.metric)] });
+const series = always((own) => ({ ...window(), bin: { unit: 'DAY', timeZone: text('UTC') }, ...metricIds(own) }));
 const placeThings = (search: keyof Seed['names']) =>
   always(({ ids, names }) => ({ first: 5, filter: { typeId: ids.thingType, search: reference(names[search]) } }));
 
@@ -20,6 +19,7 @@ const placeThings = (search: keyof Seed['names']) =>
 export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Query.me': none,
   'Query.organization': none,
+  'Query.retention': none,
   'Query.rateLimits': none,
   'Query.metricSchema': none,
   'Query.sites': searched('site'),
@@ -53,14 +53,14 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Site.levels': always(({ ids }) => ({ first: 5, parentId: ids.rootLevel })),
   'Site.levelGroups': always(() => ({ first: 5 })),
   'Site.things': placeThings('thing'),
-  'Site.timeseries': [...series, ...dailySeries],
+  'Site.timeseries': series,
   'Fleet.things': placeThings('thing'),
-  'Fleet.timeseries': [...series, ...dailySeries],
+  'Fleet.timeseries': series,
   'Place.things': placeThings('thing'),
-  'Place.timeseries': [...series, ...dailySeries],
-  'Thing.timeseries': [...series, ...dailySeries],
-  'Thing.recentEvents': always(metrics),
-  'Thing.latest': always(metrics),
+  'Place.timeseries': series,
+  'Thing.timeseries': series,
+  'Thing.recentEvents': always(metricIds),
+  'Thing.latest': always(metricIds),
   'ThingType.versions': always(() => ({ first: 5 })),
   'ThingType.things': searched('thing'),
 };

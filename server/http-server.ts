@@ -38,7 +38,8 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: httpBounds.bodyBytes,
     requestTimeout: httpBounds.receiveMs,
-    http: { connectionsCheckingInterval: httpBounds.receiveCheckMs },
+    // Without a time-out of its own for the headers, Node takes that of the request for it and lets bodies take a minute.
+    http: { headersTimeout: httpBounds.receiveMs, connectionsCheckingInterval: httpBounds.receiveCheckMs },
     keepAliveTimeout: httpBounds.keepAliveMs,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: () => randomUUID(),

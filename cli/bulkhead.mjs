@@ -14,6 +14,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write('Bulkhead is not compiled yet. Run "npm install", or "npm run build" after a change.\n');
   process.exitCode = 1;
 } else {
+  // A reader that has seen enough, such as head, closes the pipe: that is no fault.
+  process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const { main } = await import(pathToFileURL(program).href);
   await main(process.argv);
 }

@@ -124,7 +124,7 @@ class CostWalk {
     depth: number,
     visit: (field: FieldNode, parent: GraphQLCompositeType) => void,
   ): void {
-    requireBound('depth', depth, operationBounds.depth);
+    requireBound('levels', depth, operationBounds.depth);
     for (const selection of selectionSet.selections) {
       this.#counters.selections += 1;
       requireBound('selections', this.#counters.selections, operationBounds.selections);

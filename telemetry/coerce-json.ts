@@ -19,6 +19,8 @@ export function coerceJson(input: unknown): { readonly text: string } | { readon
   if (isText && input.length > maxJsonBytes) return tooLong;
   try {
     const value: unknown = isText ? JSON.parse(input) : input;
+    // A null is no value: what was not reported is left out.
+    if (value === null) return { reason: 'is null' };
     if (isDeeperThan(value, maxJsonDepth)) return { reason: `nests deeper than ${maxJsonDepth} levels` };
     const text = isText ? input : JSON.stringify(input);
     if (text === undefined) return { reason: 'is not a JSON value' };

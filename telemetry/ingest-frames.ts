@@ -49,12 +49,12 @@ export async function ingestFrames(
 
 function addFrame(batch: IngestBatch, handle: ThingHandle, frame: Frame, field: string): void {
   batch.countFrame(handle);
-  const atMs = batch.instant(frame.timestampMs, `${field}.timestampMs`);
+  const atMs = batch.instant(frame.timestampMs, `${field}.timestamp`);
   const entries = entriesOf(frame);
-  if (entries.length === 0) batch.refuse(`${field}.values`, 'is not an object with at least one metric');
+  if (entries.length === 0) batch.refuse(`${field}.metrics`, 'is not an object with at least one metric');
   const seen = new Set<TelemetryMetric>();
   for (const [name, value] of entries) {
-    const path = keyPath(`${field}.values`, name);
+    const path = keyPath(`${field}.metrics`, name);
     const metric = batch.metric(handle, name, path);
     if (metric === undefined) continue;
     if (seen.has(metric)) batch.refuse(path, 'names a metric that the frame already has in another spelling');

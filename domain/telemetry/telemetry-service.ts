@@ -20,6 +20,7 @@ export class TelemetryService {
   readonly #operational: Database;
   readonly #defaultHost: string;
   readonly #defaultPort: number;
+  readonly #ssl: 'require' | 'verify-full' | undefined;
   readonly #telemetryKey: Buffer;
   readonly #pools = new TelemetryPools();
 
@@ -32,6 +33,7 @@ export class TelemetryService {
     this.#operational = operational;
     this.#defaultHost = url.hostname;
     this.#defaultPort = Number(url.port || 5432);
+    this.#ssl = tlsOf(url.searchParams.get('sslmode'));
     this.#telemetryKey = telemetryKey;
   }
 
@@ -94,7 +96,14 @@ export class TelemetryService {
       port: placement.port ?? this.#defaultPort,
       database: databaseName,
       role: databaseName,
+      ...(this.#ssl === undefined ? {} : { ssl: this.#ssl }),
       password: openTelemetryPassword(this.#telemetryKey, { orgId, databaseName }, sealedPassword),
     };
   }
+}
+
+/** TLS to telemetry databases as to the operational one (libpq's `sslmode`). */
+function tlsOf(sslMode: string | null): 'require' | 'verify-full' | undefined {
+  if (sslMode === 'verify-full') return sslMode;
+  return sslMode === 'require' || sslMode === 'verify-ca' || sslMode === 'prefer' ? 'require' : undefined;
 }

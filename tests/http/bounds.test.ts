@@ -56,12 +56,8 @@ describe('documents within their bounds are run, one step beyond they are refuse
     ['depth 12', nested(12), nested(13), 'OPERATION_TOO_COMPLEX'],
     [
       'depth 12 through fragments',
-      nested(12)
-        .replace('__typename', '...f')
-        .concat(' fragment f on Query { __typename }')
-        .replaceAll('...f', '... { __typename }')
-        .replace(/ fragment .*/, ''),
-      nested(13).replace('__typename', '... { __typename }'),
+      nested(12).replace('__typename', '... { ... { __typename } }'),
+      nested(13).replace('__typename', '... { ... { __typename } }'),
       'OPERATION_TOO_COMPLEX',
     ],
     [
@@ -117,7 +113,7 @@ describe('documents within their bounds are run, one step beyond they are refuse
 
   it.each(bounds)('%s', async (_name, within, beyond, code) => {
     const answer = await query(within);
-    expect([200, 404]).toContain(answer.status);
+    expect([[200, 404].includes(answer.status), answer.text]).toEqual([true, expect.anything()]);
     expect(answer.text).not.toMatch(/TOO_COMPLEX|GRAPHQL_/);
     expectError(await query(beyond), code);
   });

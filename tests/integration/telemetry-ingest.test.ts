@@ -175,14 +175,14 @@ describe('ingestFrames', () => {
     );
     expect(code).toBe('BAD_USER_INPUT');
     expect(errors.map(({ field }) => field)).toEqual([
-      'input.things[0].frames[1].timestampMs',
-      'input.things[0].frames[1].values.count',
-      'input.things[0].frames[2].timestampMs',
-      'input.things[0].frames[2].values.power',
-      'input.things[0].frames[3].timestampMs',
-      'input.things[0].frames[3].values',
-      'input.things[0].frames[4].values.mode',
-      'input.things[0].frames[4].values.COUNT',
+      'input.things[0].frames[1].timestamp',
+      'input.things[0].frames[1].metrics.count',
+      'input.things[0].frames[2].timestamp',
+      'input.things[0].frames[2].metrics.power',
+      'input.things[0].frames[3].timestamp',
+      'input.things[0].frames[3].metrics',
+      'input.things[0].frames[4].metrics.mode',
+      'input.things[0].frames[4].metrics.COUNT',
       'input.things[1].frames',
     ]);
     expect(await rawOf(thing)).toEqual({ count: [], Power: [], mode: [], online: [], report: [] });
@@ -202,8 +202,8 @@ describe('ingestFrames', () => {
     expect(code).toBe('UNKNOWN_METRIC');
     expect(message).toContain('"no such\\n"');
     expect(errors.map(({ field }) => field)).toEqual([
-      'input.batch[7].frames[0].values.count',
-      'input.batch[7].frames[0].values["no such\\n"]',
+      'input.batch[7].frames[0].metrics.count',
+      'input.batch[7].frames[0].metrics["no such\\n"]',
     ]);
   });
 

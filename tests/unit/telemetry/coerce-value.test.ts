@@ -28,7 +28,6 @@ const accepted: readonly [MetricDataType, unknown, string][] = [
   ['BOOL', '0', 'false'],
   ['JSON', { a: [1, null] }, '{"a":[1,null]}'],
   ['JSON', '{"n": 12345678901234567890}', '{"n": 12345678901234567890}'],
-  ['JSON', null, 'null'],
   ['JSON', 3, '3'],
   ['JSON', '"a\\\\u0000"', '"a\\\\u0000"'],
 ];
@@ -72,7 +71,7 @@ const refused: readonly [MetricDataType, unknown][] = [
     (value): [MetricDataType, unknown] => ['STRING', value],
   ),
   ...[2, 'yes', '', null, {}, -0.5].map((value): [MetricDataType, unknown] => ['BOOL', value]),
-  ...['hello', '', '"\\u0000"', '{"a\\\\\\u0000":1}', '"\ud800"', { a: 'x\0' }, undefined, 1n, nested(65)].map(
+  ...[null, 'null', 'hello', '', '"\\u0000"', '{"a\\\\\\u0000":1}', '"\ud800"', { a: 'x\0' }, undefined, 1n, nested(65)].map(
     (value): [MetricDataType, unknown] => ['JSON', value],
   ),
   ['JSON', JSON.stringify('x'.repeat(16_384))],

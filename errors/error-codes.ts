@@ -35,7 +35,7 @@ export const errorCodes = {
   RAW_WINDOW_TOO_LARGE: {
     status: 422,
     title: 'Raw window too large',
-    remedy: 'Ask for at most 24 hours of raw readings, or give bin: { unit, value }.',
+    remedy: 'Ask for at most 24 hours, or give bin: { unit, value }.',
   },
   TOO_MANY_METRICS: { status: 422, title: 'Too many metrics', remedy: 'Ask for at most 20 metrics of a place.' },
   TOO_MANY_POINTS: { status: 422, title: 'Too many points', remedy: 'Shorten the window or widen the bins.' },

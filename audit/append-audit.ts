@@ -35,7 +35,8 @@ function boundedChange(change: unknown): string {
   if (isDeeperThan(change, maxChangeDepth)) {
     return JSON.stringify({ omitted: { reason: `nests deeper than ${maxChangeDepth} levels` } });
   }
-  const text = JSON.stringify(change ?? null);
+  // `change` of the API is never null: JSON null is no value.
+  const text = JSON.stringify(change ?? {});
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxChangeBytes) return text;
   return JSON.stringify({ omitted: { bytes, sha256: createHash('sha256').update(text).digest('hex') } });

@@ -41,7 +41,7 @@ export async function auditedTask<T>(context: JobContext, task: AuditedTask<T>):
   await append('INTENDED', task.intent);
   try {
     const result = await task.effect(identity);
-    await append('SUCCEEDED', result ?? null, async (tx) => task.onSuccess?.(tx, result));
+    await append('SUCCEEDED', result, async (tx) => task.onSuccess?.(tx, result));
     return result;
   } catch (error) {
     const reason = failureReason(error);

@@ -758,11 +758,11 @@ export type AuditOutcome =
 
 /** Restricts the audit log; conditions add up. */
 export type AuditFilter = {
-  /** Only this mutation or task. */
+  /** Only this mutation or task; 1–100 characters. */
   readonly action?: InputMaybe<Scalars['String']['input']>;
-  /** Only this actor. */
+  /** Only this actor; 1–200 characters. */
   readonly actorId?: InputMaybe<Scalars['String']['input']>;
-  /** Only resources whose path starts so. */
+  /** Only resources whose path starts so; 1–400 characters. */
   readonly resourcePrefix?: InputMaybe<Scalars['String']['input']>;
   /** Only this outcome. */
   readonly outcome?: InputMaybe<AuditOutcome>;
@@ -1692,8 +1692,8 @@ export type UpdateOrganizationInput = {
 /** Answer of updateOrganization. */
 export type UpdateOrganizationPayload = {
   readonly __typename?: 'UpdateOrganizationPayload';
-  /** The organization after the change. */
-  readonly organization: Organization;
+  /** The organization after the change. Null where the key may not read it. */
+  readonly organization?: Maybe<Organization>;
 };
 
 /** Input of setRetention. */
@@ -1705,8 +1705,8 @@ export type SetRetentionInput = {
 /** Answer of setRetention. */
 export type SetRetentionPayload = {
   readonly __typename?: 'SetRetentionPayload';
-  /** The organization after the change. */
-  readonly organization: Organization;
+  /** The organization after the change. Null where the key may not read it. */
+  readonly organization?: Maybe<Organization>;
 };
 
 /** What a thing belongs to: a site or a fleet. */
@@ -2885,9 +2885,9 @@ export type ResolversTypes = {
   Organization: ResolverTypeWrapper<OrganizationRow>;
   Retention: ResolverTypeWrapper<Retention>;
   UpdateOrganizationInput: UpdateOrganizationInput;
-  UpdateOrganizationPayload: ResolverTypeWrapper<Omit<UpdateOrganizationPayload, 'organization'> & { organization: ResolversTypes['Organization'] }>;
+  UpdateOrganizationPayload: ResolverTypeWrapper<Omit<UpdateOrganizationPayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }>;
   SetRetentionInput: SetRetentionInput;
-  SetRetentionPayload: ResolverTypeWrapper<Omit<SetRetentionPayload, 'organization'> & { organization: ResolversTypes['Organization'] }>;
+  SetRetentionPayload: ResolverTypeWrapper<Omit<SetRetentionPayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }>;
   Place: ResolverTypeWrapper<PlaceRow>;
   PlaceType: PlaceType;
   PlaceThingFilter: PlaceThingFilter;
@@ -3055,9 +3055,9 @@ export type ResolversParentTypes = {
   Organization: OrganizationRow;
   Retention: Retention;
   UpdateOrganizationInput: UpdateOrganizationInput;
-  UpdateOrganizationPayload: Omit<UpdateOrganizationPayload, 'organization'> & { organization: ResolversParentTypes['Organization'] };
+  UpdateOrganizationPayload: Omit<UpdateOrganizationPayload, 'organization'> & { organization?: Maybe<ResolversParentTypes['Organization']> };
   SetRetentionInput: SetRetentionInput;
-  SetRetentionPayload: Omit<SetRetentionPayload, 'organization'> & { organization: ResolversParentTypes['Organization'] };
+  SetRetentionPayload: Omit<SetRetentionPayload, 'organization'> & { organization?: Maybe<ResolversParentTypes['Organization']> };
   Place: PlaceRow;
   PlaceThingFilter: PlaceThingFilter;
   RateLimit: RateLimit;
@@ -3578,11 +3578,11 @@ export type RetentionResolvers<ContextType = RequestContext, ParentType extends 
 };
 
 export type UpdateOrganizationPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateOrganizationPayload'] = ResolversParentTypes['UpdateOrganizationPayload']> = {
-  organization?: Resolver<ResolversTypes['Organization'], ParentType, ContextType>;
+  organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
 };
 
 export type SetRetentionPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SetRetentionPayload'] = ResolversParentTypes['SetRetentionPayload']> = {
-  organization?: Resolver<ResolversTypes['Organization'], ParentType, ContextType>;
+  organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
 };
 
 export type PlaceResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Place'] = ResolversParentTypes['Place']> = {

@@ -11,11 +11,14 @@ import { addOperatorRoute } from './operator-route.js';
 import { addPageRoutes } from './page-routes.js';
 import type { SchemaLayers } from './schema.js';
 
+/** Milliseconds that requests under way have when the gateway stops. */
+const closePatienceMs = 3000;
+
 /** A running gateway. */
 export interface Gateway {
   /** Address of the server, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
-  /** Stops listening, lets requests under way finish, closes all connections. */
+  /** Stops listening, lets requests under way finish (3 s at most), closes all connections. */
   close(): Promise<void>;
 }
 
@@ -41,7 +44,10 @@ export async function startGateway(
   const vault = new VaultWriter(vaultDatabase, deployment);
   const app = createHttpServer(log, configuration.trustedProxies);
   const close = async () => {
+    // Node no longer looks for requests that take too long to arrive once it has stopped listening.
+    const patience = setTimeout(() => app.server.closeAllConnections(), closePatienceMs);
     await app.close();
+    clearTimeout(patience);
     await telemetry.close();
     await Promise.all([closeDatabase(operational), closeDatabase(vaultDatabase)]);
   };

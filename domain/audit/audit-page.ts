@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.js';
 import { type AuditEntryRow, auditEntries } from '../../db/tables/audit-entries.js';
 import { withOrg } from '../../db/with-org.js';
 import { decodeCursor, encodeCursor } from '../cursor.js';
-import { requireText } from '../input/text.js';
+import { optionalText } from '../input/text.js';
 import type { Page, PageRequest } from '../page.js';
 import { requirePageSize } from '../read-page.js';
 
@@ -55,14 +55,12 @@ export async function auditPage(
 function conditionsOf(filter: AuditFilter): (SQL | undefined)[] {
   const equal = <T>(value: T | null | undefined, condition: (value: T) => SQL) =>
     value === null || value === undefined ? undefined : condition(value);
+  const text = (name: 'action' | 'actorId' | 'resourcePrefix', max: number) =>
+    optionalText(`filter.${name}`, filter[name], { max });
   return [
-    equal(filter.action, (action) => eq(auditEntries.action, action)),
-    equal(filter.actorId, (actorId) => eq(auditEntries.actorId, actorId)),
-    equal(
-      filter.resourcePrefix,
-      (prefix) =>
-        sql`starts_with(${auditEntries.resource}, ${requireText('filter.resourcePrefix', prefix, { max: 400 })})`,
-    ),
+    equal(text('action', 100), (action) => eq(auditEntries.action, action)),
+    equal(text('actorId', 200), (actorId) => eq(auditEntries.actorId, actorId)),
+    equal(text('resourcePrefix', 400), (prefix) => sql`starts_with(${auditEntries.resource}, ${prefix})`),
     equal(filter.outcome, (outcome) => eq(auditEntries.outcome, outcome)),
     equal(filter.from, (from) => gte(auditEntries.at, from)),
     equal(filter.to, (to) => lt(auditEntries.at, to)),

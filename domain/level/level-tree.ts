@@ -1,6 +1,7 @@
+import { validate } from 'uuid';
 import type { LevelRow } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { invalidInput } from '../../errors/bulkhead-error.js';
+import { type BulkheadError, invalidInput } from '../../errors/bulkhead-error.js';
 
 /** Levels on the longest way from the root down, at most. */
 export const maxDepth = 20;
@@ -16,18 +17,23 @@ export interface LevelPath {
  * @throws BulkheadError BAD_USER_INPUT on `input.parentId` if the site has no such level
  */
 export async function pathOfParent(tx: OrgTransaction, siteId: string, parentId: string): Promise<LevelPath> {
+  if (!validate(parentId)) throw notALevel();
   const rows = await tx.sql<{ id: string; levelTypeId: string }[]>`
     with recursive path as (
       select id, parent_id, level_type_id, 1 as steps from app.levels
-      where org_id = ${tx.orgId} and site_id = ${siteId} and id::text = ${parentId.toLowerCase()}
+      where org_id = ${tx.orgId} and site_id = ${siteId} and id = ${parentId}
       union all
       select l.id, l.parent_id, l.level_type_id, p.steps + 1 from app.levels l join path p on l.id = p.parent_id
       where l.org_id = ${tx.orgId} and p.steps < ${maxDepth}
     )
     select id, level_type_id as "levelTypeId" from path order by steps`;
   const [level] = rows;
-  if (level === undefined) throw invalidInput('input.parentId', 'is not a level of the site');
+  if (level === undefined) throw notALevel();
   return { level, ids: rows.map((row) => row.id) };
+}
+
+function notALevel(): BulkheadError {
+  return invalidInput('input.parentId', 'is not a level of the site');
 }
 
 /** How many levels lie on the longest way from a level down, itself counted. */

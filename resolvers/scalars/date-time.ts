@@ -6,6 +6,7 @@ const pattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d
 /** A moment: out as UTC with milliseconds, in with any offset. Messages never quote the value. */
 export const DateTime = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
+  description: 'Moment in UTC as ISO 8601 text, e.g. `2026-01-31T12:00:00.000Z`. Input may carry an offset.',
   serialize: (value) => {
     if (value instanceof Date) return value.toISOString();
     throw new TypeError('DateTime must represent a Date');

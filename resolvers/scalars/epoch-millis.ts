@@ -6,6 +6,7 @@ const maxMillis = 8.64e15;
 /** Milliseconds since 1970 as an integer or its decimal text. Messages never quote the value. */
 export const EpochMillis = new GraphQLScalarType<number, number>({
   name: 'EpochMillis',
+  description: 'Moment as milliseconds since 1970-01-01T00:00:00Z: an integer, or its decimal text.',
   serialize: (value) => requireMillis(value),
   parseValue: (value) => requireMillis(value),
   parseLiteral: (node) => requireMillis(node.kind === Kind.INT || node.kind === Kind.STRING ? node.value : undefined),

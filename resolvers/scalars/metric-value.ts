@@ -6,6 +6,8 @@ import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
  */
 export const MetricValue = new GraphQLScalarType<unknown, unknown>({
   name: 'MetricValue',
+  description:
+    'Value of a reading. INT travels as decimal text (exact 64-bit integer), DOUBLE as number, STRING as text, BOOL as boolean, JSON as JSON value. As input, numbers, booleans, text and JSON are coerced to the declared type of the metric.',
   serialize: (value) => value,
   parseValue: (value) => value,
   parseLiteral: (node, variables) => literalValue(node, variables ?? {}),

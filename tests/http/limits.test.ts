@@ -235,10 +235,14 @@ describe('limits are data', () => {
     expect(entries[0]!.change.input).toMatchObject({ tier: 'STANDARD', perMinute: 6000, burst: 2 });
   });
 
-  it('never fills a bucket by changing its limits', async () => {
-    const { orgId, client } = await thrifty('Emptied', 3, 1);
-    for (let count = 0; count < 3; count += 1) expect((await client.send(standard)).status).toBe(200);
-    await setLimits(operator, orgId, 'STANDARD', 2, 3);
+  it('neither fills nor empties a bucket by changing its rate', async () => {
+    const { orgId, client } = await thrifty('Kept', 10, 1);
+    for (const expected of [9, 8, 7]) expect(left(await client.send(standard), 'standard')).toBe(expected);
+    await setLimits(operator, orgId, 'STANDARD', 2, 10);
+    expect(left(await client.send(standard), 'standard')).toBe(6);
+    await setLimits(operator, orgId, 'STANDARD', 1, 5);
+    expect(left(await client.send(standard), 'standard')).toBe(0);
+    await setLimits(operator, orgId, 'STANDARD', 2, 5);
     expectRefused(await client.send(standard));
   });
 

@@ -16,7 +16,8 @@ import { ghostOf } from './sweep/known.js';
 import { coordinatesOf } from './sweep/positions.js';
 import { type Walk, walk } from './sweep/walk.js';
 
-const schema = createSchema();
+/** The schema as the gateway has it. */
+export const schema = createSchema();
 
 /** All fields of the schema that can be called, those that only read first: what was refused is in the audit log of A. */
 export const coordinates = coordinatesOf(schema).sort(

@@ -1,28 +1,21 @@
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseKey } from '../../auth/api-keys/key-format.js';
-import { createSchema } from '../../server/schema.js';
 import { graphqlClient } from '../support/graphql-client.js';
-import { startTestDeployment, type TestDeployment } from '../support/test-deployment.js';
-import { type Seed, seed } from './seed.js';
+import type { TestDeployment } from '../support/test-deployment.js';
+import { buildCompartments, coordinates, schema } from './compartments.js';
+import type { Seed } from './seed.js';
 import { ask, foundIn, leaksOf, shownOf } from './sweep/attack.js';
 import { operationOf } from './sweep/operation.js';
-import { type Coordinate, coordinatesOf, isCursor } from './sweep/positions.js';
+import { type Coordinate, isCursor } from './sweep/positions.js';
 import { requiredArgs, walk } from './sweep/walk.js';
-
-const schema = createSchema();
-const coordinates = coordinatesOf(schema);
 
 let deployment: TestDeployment;
 let a: Seed;
 let b: Seed;
 
 beforeAll(async () => {
-  deployment = await startTestDeployment();
-  [a, b] = await Promise.all([
-    deployment.createOrganization('A').then((organization) => seed(organization, 'A')),
-    deployment.createOrganization('B').then((organization) => seed(organization, 'B')),
-  ]);
+  ({ deployment, a, b } = await buildCompartments());
 });
 afterAll(() => deployment.stop());
 

@@ -49,7 +49,7 @@ begin
   end if;
   parsed := payload::jsonb;
   if (parsed->>'pid')::integer is distinct from pg_backend_pid() then return null; end if;
-  if (parsed->>'expires')::float8 < extract(epoch from clock_timestamp()) then return null; end if;
+  if coalesce((parsed->>'expires')::float8, 0) < extract(epoch from clock_timestamp()) then return null; end if;
   return parsed;
 end $$;
 

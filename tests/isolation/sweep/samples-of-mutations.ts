@@ -36,7 +36,7 @@ const integration: Maker = (own) =>
   made(own, 'Integration', { name: fresh(), direction: 'EGRESS', type: 'WEBHOOK', properties: { old: ['1'] } });
 const thing: Maker = (own) =>
   made(own, 'Thing', { placeId: own.ids.site, typeId: own.ids.thingType, name: fresh(), attributes: { old: 1 } });
-const apiKey: Maker = (own) => made(own, 'ApiKey', { name: fresh(), type: 'ADMIN', scopes: [readAudit] });
+const apiKey: Maker = (own) => made(own, 'ApiKey', { name: fresh(), type: 'ADMIN', scopes: [writeFleets] });
 const version: Maker = async (own) =>
   made(own, 'ThingTypeVersion', { typeId: await thingType(own), metricIds: [own.ids.metric] });
 const deleted =
@@ -47,7 +47,7 @@ const deleted =
     return id;
   };
 
-const readAudit = { action: 'READ', resourceFilter: 'AUDIT' };
+const writeFleets = { action: 'WRITE', resourceFilter: 'PLACE/Fleet/#' };
 const text64 = { dataType: 'STRING', defaultAggregation: 'LAST' };
 const below = ({ ids }: Seed) => ({
   types: { allowedParentTypeIds: [ids.rootLevelType] },
@@ -84,7 +84,7 @@ const typeUrls = () => ({
 });
 const secret = (own: Seed) => ({ integrationId: own.ids.egressIntegration, name: fresh(), value: 'value' });
 const keyBounds = () => ({
-  scopes: [{ action: 'READ', resourceFilter: path('PLACE/Site/#') }],
+  scopes: [{ action: 'WRITE', resourceFilter: path('PLACE/Site/#') }],
   allowedCidrs: [text('*')],
 });
 const frame = (own: Seed) => ({ timestamp: Date.now(), metrics: keys(own.names.metric, 1) });

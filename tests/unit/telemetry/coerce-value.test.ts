@@ -71,9 +71,19 @@ const refused: readonly [MetricDataType, unknown][] = [
     (value): [MetricDataType, unknown] => ['STRING', value],
   ),
   ...[2, 'yes', '', null, {}, -0.5].map((value): [MetricDataType, unknown] => ['BOOL', value]),
-  ...[null, 'null', 'hello', '', '"\\u0000"', '{"a\\\\\\u0000":1}', '"\ud800"', { a: 'x\0' }, undefined, 1n, nested(65)].map(
-    (value): [MetricDataType, unknown] => ['JSON', value],
-  ),
+  ...[
+    null,
+    'null',
+    'hello',
+    '',
+    '"\\u0000"',
+    '{"a\\\\\\u0000":1}',
+    '"\ud800"',
+    { a: 'x\0' },
+    undefined,
+    1n,
+    nested(65),
+  ].map((value): [MetricDataType, unknown] => ['JSON', value]),
   ['JSON', JSON.stringify('x'.repeat(16_384))],
   ['JSON', { text: 'ü'.repeat(8_192) }],
 ];

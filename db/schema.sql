@@ -1,0 +1,1440 @@
+-- What the migrations make, read from the catalogue by `npm run dump-schema`: to be read, not to be run.
+
+create schema app authorization bulkhead_owner;
+grant usage on schema app to bulkhead_audit;
+grant usage on schema app to bulkhead_gateway;
+grant usage on schema app to bulkhead_worker;
+
+create schema audit authorization bulkhead_owner;
+grant usage on schema audit to bulkhead_audit;
+grant usage on schema audit to bulkhead_gateway;
+grant usage on schema audit to bulkhead_worker;
+
+create schema platform authorization bulkhead_owner;
+grant usage on schema platform to bulkhead_gateway;
+grant usage on schema platform to bulkhead_worker;
+
+create schema public authorization pg_database_owner;
+
+create table app.api_key_secrets (
+  org_id uuid not null,
+  key_id text not null,
+  id uuid not null,
+  secret_hash bytea not null,
+  valid_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint api_key_secrets_org_id_key_id_fkey FOREIGN KEY (org_id, key_id) REFERENCES app.api_keys(org_id, id) ON DELETE RESTRICT,
+  constraint api_key_secrets_pkey PRIMARY KEY (org_id, key_id, id),
+  constraint api_key_secrets_secret_hash_check CHECK ((length(secret_hash) = 32))
+);
+alter table app.api_key_secrets owner to bulkhead_owner;
+alter table app.api_key_secrets enable row level security;
+alter table app.api_key_secrets force row level security;
+create policy changed on app.api_key_secrets for update to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
+create policy created on app.api_key_secrets for insert to bulkhead_gateway, bulkhead_worker
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.api_key_secrets for select to bulkhead_owner
+  using ((org_id = ( SELECT platform.lookup_org() AS lookup_org)));
+create policy visible on app.api_key_secrets for select to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.visible('APIKEY'::text) AS visible)::text[]))));
+grant insert on app.api_key_secrets to bulkhead_gateway;
+grant select (org_id, key_id, id, valid_until, created_at) on app.api_key_secrets to bulkhead_gateway;
+grant update (valid_until) on app.api_key_secrets to bulkhead_gateway;
+
+create table app.api_keys (
+  org_id uuid not null,
+  id text not null,
+  type text not null,
+  name text not null,
+  scopes jsonb not null,
+  allowed_cidrs text[] default '{}'::text[] not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  last_used_at timestamp with time zone,
+  rotated_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint api_keys_id_check CHECK ((id ~ '^[0-9A-Za-z]{12}$'::text)),
+  constraint api_keys_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint api_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint api_keys_pkey PRIMARY KEY (org_id, id),
+  constraint api_keys_scopes_check CHECK (((jsonb_typeof(scopes) = 'array'::text) AND ((jsonb_array_length(scopes) >= 1) AND (jsonb_array_length(scopes) <= 64)))),
+  constraint api_keys_type_check CHECK ((type = ANY (ARRAY['EXTERNAL'::text, 'ADMIN'::text])))
+);
+alter table app.api_keys owner to bulkhead_owner;
+alter table app.api_keys enable row level security;
+alter table app.api_keys force row level security;
+create policy changed on app.api_keys for update to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
+create policy created on app.api_keys for insert to bulkhead_gateway, bulkhead_worker
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.api_keys for select to bulkhead_owner
+  using ((org_id = ( SELECT platform.lookup_org() AS lookup_org)));
+create policy used on app.api_keys for update to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.api_keys for select to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.visible('APIKEY'::text) AS visible)::text[]))));
+grant insert, select on app.api_keys to bulkhead_gateway;
+grant update (name, scopes, allowed_cidrs, expires_at, revoked_at, revoked_by, rotated_at, updated_at, updated_by) on app.api_keys to bulkhead_gateway;
+
+create table app.integrations (
+  org_id uuid not null,
+  id uuid not null,
+  name text not null,
+  direction text not null,
+  type text not null,
+  properties jsonb default '{}'::jsonb not null,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint integrations_direction_check CHECK ((direction = ANY (ARRAY['INGRESS'::text, 'EGRESS'::text]))),
+  constraint integrations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint integrations_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint integrations_pkey PRIMARY KEY (org_id, id),
+  constraint integrations_type_check CHECK ((type ~ '^[A-Z][A-Z0-9_]{0,49}$'::text))
+);
+alter table app.integrations owner to bulkhead_owner;
+alter table app.integrations enable row level security;
+alter table app.integrations force row level security;
+create policy changed on app.integrations for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.integrations for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.integrations for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.integrations for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.integrations for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.visible('INTEGRATION'::text) AS visible)::text[]))));
+grant delete, insert, select on app.integrations to bulkhead_gateway;
+grant update (name, properties, metadata, updated_at, updated_by) on app.integrations to bulkhead_gateway;
+
+create table app.level_group_members (
+  org_id uuid not null,
+  site_id uuid not null,
+  level_group_id uuid not null,
+  level_id uuid not null,
+  constraint level_group_members_org_id_site_id_level_group_id_fkey FOREIGN KEY (org_id, site_id, level_group_id) REFERENCES app.level_groups(org_id, site_id, id) ON DELETE CASCADE,
+  constraint level_group_members_org_id_site_id_level_id_fkey FOREIGN KEY (org_id, site_id, level_id) REFERENCES app.levels(org_id, site_id, id) ON DELETE CASCADE,
+  constraint level_group_members_pkey PRIMARY KEY (org_id, level_group_id, level_id)
+);
+alter table app.level_group_members owner to bulkhead_owner;
+CREATE INDEX level_group_members_level ON app.level_group_members USING btree (org_id, level_id);
+alter table app.level_group_members enable row level security;
+alter table app.level_group_members force row level security;
+create policy changed on app.level_group_members for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.level_group_members for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.level_group_members for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.level_group_members for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.level_group_members for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+grant delete, insert, select on app.level_group_members to bulkhead_gateway;
+
+create table app.level_groups (
+  org_id uuid not null,
+  site_id uuid not null,
+  id uuid not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint level_groups_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint level_groups_org_id_site_id_fkey FOREIGN KEY (org_id, site_id) REFERENCES app.places(org_id, id) ON DELETE RESTRICT,
+  constraint level_groups_org_id_site_id_id_key UNIQUE (org_id, site_id, id),
+  constraint level_groups_org_id_site_id_name_key UNIQUE (org_id, site_id, name),
+  constraint level_groups_pkey PRIMARY KEY (org_id, id)
+);
+alter table app.level_groups owner to bulkhead_owner;
+alter table app.level_groups enable row level security;
+alter table app.level_groups force row level security;
+create policy changed on app.level_groups for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.level_groups for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.level_groups for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.level_groups for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.level_groups for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+grant delete, insert, select on app.level_groups to bulkhead_gateway;
+grant update (name, updated_at, updated_by) on app.level_groups to bulkhead_gateway;
+
+create table app.level_type_parents (
+  org_id uuid not null,
+  site_id uuid not null,
+  level_type_id uuid not null,
+  parent_type_id uuid not null,
+  constraint level_type_parents_org_id_site_id_level_type_id_fkey FOREIGN KEY (org_id, site_id, level_type_id) REFERENCES app.level_types(org_id, site_id, id) ON DELETE CASCADE,
+  constraint level_type_parents_org_id_site_id_parent_type_id_fkey FOREIGN KEY (org_id, site_id, parent_type_id) REFERENCES app.level_types(org_id, site_id, id) ON DELETE RESTRICT,
+  constraint level_type_parents_pkey PRIMARY KEY (org_id, level_type_id, parent_type_id)
+);
+alter table app.level_type_parents owner to bulkhead_owner;
+CREATE INDEX level_type_parents_parent ON app.level_type_parents USING btree (org_id, parent_type_id);
+alter table app.level_type_parents enable row level security;
+alter table app.level_type_parents force row level security;
+create policy changed on app.level_type_parents for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.level_type_parents for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.level_type_parents for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.level_type_parents for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.level_type_parents for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+grant delete, insert, select on app.level_type_parents to bulkhead_gateway;
+
+create table app.level_types (
+  org_id uuid not null,
+  site_id uuid not null,
+  id uuid not null,
+  name text not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint level_types_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  constraint level_types_org_id_site_id_fkey FOREIGN KEY (org_id, site_id) REFERENCES app.places(org_id, id) ON DELETE RESTRICT,
+  constraint level_types_org_id_site_id_id_key UNIQUE (org_id, site_id, id),
+  constraint level_types_org_id_site_id_name_key UNIQUE (org_id, site_id, name),
+  constraint level_types_pkey PRIMARY KEY (org_id, id)
+);
+alter table app.level_types owner to bulkhead_owner;
+alter table app.level_types enable row level security;
+alter table app.level_types force row level security;
+create policy changed on app.level_types for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.level_types for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.level_types for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.level_types for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.level_types for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+grant delete, insert, select on app.level_types to bulkhead_gateway;
+grant update (name, updated_at, updated_by) on app.level_types to bulkhead_gateway;
+
+create table app.levels (
+  org_id uuid not null,
+  site_id uuid not null,
+  id uuid not null,
+  level_type_id uuid not null,
+  parent_id uuid,
+  name text not null,
+  description text,
+  address text,
+  latitude double precision,
+  longitude double precision,
+  altitude double precision,
+  attributes jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint levels_address_check CHECK ((char_length(address) <= 500)),
+  constraint levels_check CHECK (((latitude IS NULL) = (longitude IS NULL))),
+  constraint levels_check1 CHECK ((parent_id IS DISTINCT FROM id)),
+  constraint levels_description_check CHECK ((char_length(description) <= 500)),
+  constraint levels_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+  constraint levels_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+  constraint levels_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint levels_org_id_site_id_fkey FOREIGN KEY (org_id, site_id) REFERENCES app.places(org_id, id) ON DELETE RESTRICT,
+  constraint levels_org_id_site_id_id_key UNIQUE (org_id, site_id, id),
+  constraint levels_org_id_site_id_level_type_id_fkey FOREIGN KEY (org_id, site_id, level_type_id) REFERENCES app.level_types(org_id, site_id, id) ON DELETE RESTRICT,
+  constraint levels_org_id_site_id_parent_id_fkey FOREIGN KEY (org_id, site_id, parent_id) REFERENCES app.levels(org_id, site_id, id) ON DELETE RESTRICT,
+  constraint levels_pkey PRIMARY KEY (org_id, id)
+);
+alter table app.levels owner to bulkhead_owner;
+CREATE UNIQUE INDEX levels_one_root ON app.levels USING btree (org_id, site_id) WHERE (parent_id IS NULL);
+CREATE INDEX levels_parent ON app.levels USING btree (org_id, parent_id);
+alter table app.levels enable row level security;
+alter table app.levels force row level security;
+create policy changed on app.levels for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.levels for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.levels for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.levels for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.levels for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+grant delete, insert, select on app.levels to bulkhead_gateway;
+grant update (parent_id, name, description, address, latitude, longitude, altitude, attributes, updated_at, updated_by) on app.levels to bulkhead_gateway;
+
+create table app.metric_definitions (
+  org_id uuid not null,
+  id text not null,
+  name text not null,
+  data_type text not null,
+  default_aggregation text not null,
+  display_name text,
+  description text,
+  unit_label text,
+  tags text[] default '{}'::text[] not null,
+  enum_values jsonb,
+  deleted_at timestamp with time zone,
+  deleted_by text,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint metric_definitions_check CHECK (((enum_values IS NULL) OR (data_type = 'INT'::text))),
+  constraint metric_definitions_check1 CHECK (((default_aggregation = ANY (ARRAY['FIRST'::text, 'LAST'::text, 'COUNT'::text])) OR ((data_type = ANY (ARRAY['INT'::text, 'DOUBLE'::text])) AND (enum_values IS NULL)))),
+  constraint metric_definitions_data_type_check CHECK ((data_type = ANY (ARRAY['INT'::text, 'DOUBLE'::text, 'STRING'::text, 'BOOL'::text, 'JSON'::text]))),
+  constraint metric_definitions_default_aggregation_check CHECK ((default_aggregation = ANY (ARRAY['FIRST'::text, 'LAST'::text, 'AVG'::text, 'SUM'::text, 'COUNT'::text]))),
+  constraint metric_definitions_description_check CHECK ((char_length(description) <= 500)),
+  constraint metric_definitions_display_name_check CHECK ((char_length(display_name) <= 200)),
+  constraint metric_definitions_id_check CHECK ((id ~ '^mdef_[0-9a-z]{26}$'::text)),
+  constraint metric_definitions_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  constraint metric_definitions_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint metric_definitions_pkey PRIMARY KEY (org_id, id),
+  constraint metric_definitions_unit_label_check CHECK ((char_length(unit_label) <= 50))
+);
+alter table app.metric_definitions owner to bulkhead_owner;
+CREATE UNIQUE INDEX metric_definitions_active_name ON app.metric_definitions USING btree (org_id, lower(name)) WHERE (deleted_at IS NULL);
+alter table app.metric_definitions enable row level security;
+alter table app.metric_definitions force row level security;
+create policy changed on app.metric_definitions for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.metric_definitions for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.metric_definitions for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.metric_definitions for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[]))));
+grant insert, select on app.metric_definitions to bulkhead_gateway;
+grant update (display_name, description, unit_label, tags, enum_values, deleted_at, deleted_by, updated_at, updated_by) on app.metric_definitions to bulkhead_gateway;
+
+create table app.organizations (
+  org_id uuid not null,
+  name text not null,
+  display_name text,
+  logo_url text,
+  primary_color text,
+  secondary_color text,
+  retention_days integer default 365 not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint organizations_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 200))),
+  constraint organizations_logo_url_check CHECK ((char_length(logo_url) <= 2048)),
+  constraint organizations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint organizations_pkey PRIMARY KEY (org_id),
+  constraint organizations_primary_color_check CHECK ((primary_color ~ '^#[0-9a-f]{6}$'::text)),
+  constraint organizations_retention_days_check CHECK (((retention_days >= 1) AND (retention_days <= 3650))),
+  constraint organizations_secondary_color_check CHECK ((secondary_color ~ '^#[0-9a-f]{6}$'::text))
+);
+alter table app.organizations owner to bulkhead_owner;
+alter table app.organizations enable row level security;
+alter table app.organizations force row level security;
+create policy changed on app.organizations for update to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY ((( SELECT app.changeable('ORGANIZATION'::text, 'write'::text) AS changeable) || ( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable))))));
+create policy created on app.organizations for insert to bulkhead_gateway, bulkhead_worker
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.organizations for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy listed_by_owner on app.organizations for select to bulkhead_owner
+  using ((( SELECT current_setting('app.listing'::text, true) AS current_setting) = 'all'::text));
+create policy visible on app.organizations for select to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.visible('ORGANIZATION'::text) AS visible)::text[]))));
+grant insert, select on app.organizations to bulkhead_gateway;
+grant select on app.organizations to bulkhead_worker;
+grant update (name, display_name, logo_url, primary_color, secondary_color, retention_days, updated_at, updated_by) on app.organizations to bulkhead_gateway;
+
+create table app.places (
+  org_id uuid not null,
+  id uuid not null,
+  place_type text not null,
+  name text not null,
+  latitude double precision,
+  longitude double precision,
+  address text,
+  attributes jsonb default '{}'::jsonb not null,
+  preferred_display_metric_ids text[] default '{}'::text[] not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint places_address_check CHECK ((char_length(address) <= 500)),
+  constraint places_check CHECK (((latitude IS NULL) = (longitude IS NULL))),
+  constraint places_check1 CHECK (((place_type <> 'Site'::text) OR ((latitude IS NOT NULL) AND (address IS NOT NULL)))),
+  constraint places_check2 CHECK (((place_type <> 'Fleet'::text) OR (address IS NULL))),
+  constraint places_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+  constraint places_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+  constraint places_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint places_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint places_org_id_place_type_id_key UNIQUE (org_id, place_type, id),
+  constraint places_pkey PRIMARY KEY (org_id, id),
+  constraint places_place_type_check CHECK ((place_type = ANY (ARRAY['Site'::text, 'Fleet'::text])))
+);
+alter table app.places owner to bulkhead_owner;
+alter table app.places enable row level security;
+alter table app.places force row level security;
+create policy changed on app.places for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.places for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.places for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.places for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.places for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+grant delete, insert, select on app.places to bulkhead_gateway;
+grant update (name, latitude, longitude, address, attributes, preferred_display_metric_ids, updated_at, updated_by) on app.places to bulkhead_gateway;
+
+create table app.thing_integrations (
+  org_id uuid not null,
+  thing_id uuid not null,
+  integration_id uuid not null,
+  constraint thing_integrations_org_id_integration_id_fkey FOREIGN KEY (org_id, integration_id) REFERENCES app.integrations(org_id, id) ON DELETE RESTRICT,
+  constraint thing_integrations_org_id_thing_id_fkey FOREIGN KEY (org_id, thing_id) REFERENCES app.things(org_id, id) ON DELETE CASCADE,
+  constraint thing_integrations_pkey PRIMARY KEY (org_id, thing_id, integration_id)
+);
+alter table app.thing_integrations owner to bulkhead_owner;
+CREATE INDEX thing_integrations_integration ON app.thing_integrations USING btree (org_id, integration_id);
+alter table app.thing_integrations enable row level security;
+alter table app.thing_integrations force row level security;
+create policy created on app.thing_integrations for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
+   FROM app.things t
+  WHERE ((t.org_id = thing_integrations.org_id) AND (t.id = thing_integrations.thing_id) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[])))))));
+create policy known_to_owner on app.thing_integrations for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.thing_integrations for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
+   FROM app.things t
+  WHERE ((t.org_id = thing_integrations.org_id) AND (t.id = thing_integrations.thing_id) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[])))))));
+create policy visible on app.thing_integrations for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
+   FROM app.things t
+  WHERE ((t.org_id = thing_integrations.org_id) AND (t.id = thing_integrations.thing_id))))));
+grant delete, insert, select on app.thing_integrations to bulkhead_gateway;
+
+create table app.thing_type_metrics (
+  org_id uuid not null,
+  thing_type_id text not null,
+  version_id text not null,
+  metric_id text not null,
+  "position" integer not null,
+  constraint thing_type_metrics_org_id_metric_id_fkey FOREIGN KEY (org_id, metric_id) REFERENCES app.metric_definitions(org_id, id) ON DELETE RESTRICT,
+  constraint thing_type_metrics_org_id_thing_type_id_version_id_fkey FOREIGN KEY (org_id, thing_type_id, version_id) REFERENCES app.thing_type_versions(org_id, thing_type_id, id) ON DELETE RESTRICT,
+  constraint thing_type_metrics_org_id_version_id_position_key UNIQUE (org_id, version_id, "position"),
+  constraint thing_type_metrics_pkey PRIMARY KEY (org_id, version_id, metric_id),
+  constraint thing_type_metrics_position_check CHECK (("position" >= 0))
+);
+alter table app.thing_type_metrics owner to bulkhead_owner;
+CREATE INDEX thing_type_metrics_metric ON app.thing_type_metrics USING btree (org_id, metric_id);
+alter table app.thing_type_metrics enable row level security;
+alter table app.thing_type_metrics force row level security;
+create policy created on app.thing_type_metrics for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || thing_type_id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.thing_type_metrics for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.thing_type_metrics for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingTypeVersion/'::text || version_id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[]))));
+grant insert, select on app.thing_type_metrics to bulkhead_gateway;
+
+create table app.thing_type_versions (
+  org_id uuid not null,
+  id text not null,
+  thing_type_id text not null,
+  version integer not null,
+  display_name text not null,
+  description text,
+  tags text[] default '{}'::text[] not null,
+  model_metadata jsonb,
+  property_definitions jsonb default '[]'::jsonb not null,
+  allowed_sub_definition_ids text[] default '{}'::text[] not null,
+  deleted_metric_ids text[] default '{}'::text[] not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint thing_type_versions_description_check CHECK ((char_length(description) <= 500)),
+  constraint thing_type_versions_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 100))),
+  constraint thing_type_versions_id_check CHECK ((id ~ '^tdef_[0-9a-z]{26}$'::text)),
+  constraint thing_type_versions_org_id_thing_type_id_fkey FOREIGN KEY (org_id, thing_type_id) REFERENCES app.thing_types(org_id, id) ON DELETE RESTRICT,
+  constraint thing_type_versions_org_id_thing_type_id_id_key UNIQUE (org_id, thing_type_id, id),
+  constraint thing_type_versions_org_id_thing_type_id_version_key UNIQUE (org_id, thing_type_id, version),
+  constraint thing_type_versions_pkey PRIMARY KEY (org_id, id),
+  constraint thing_type_versions_version_check CHECK ((version >= 1))
+);
+alter table app.thing_type_versions owner to bulkhead_owner;
+alter table app.thing_type_versions enable row level security;
+alter table app.thing_type_versions force row level security;
+create policy changed on app.thing_type_versions for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingTypeVersion/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.thing_type_versions for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || thing_type_id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.thing_type_versions for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.thing_type_versions for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingTypeVersion/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[]))));
+grant insert, select on app.thing_type_versions to bulkhead_gateway;
+grant update (display_name, description, tags, model_metadata, property_definitions, updated_at, updated_by) on app.thing_type_versions to bulkhead_gateway;
+
+create table app.thing_types (
+  org_id uuid not null,
+  id text not null,
+  display_name text not null,
+  description text,
+  default_image_url text,
+  default_icon_url text,
+  latest_version_id text not null,
+  latest_version_number integer not null,
+  deleted_at timestamp with time zone,
+  deleted_by text,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint thing_types_default_icon_url_check CHECK ((char_length(default_icon_url) <= 2048)),
+  constraint thing_types_default_image_url_check CHECK ((char_length(default_image_url) <= 2048)),
+  constraint thing_types_description_check CHECK ((char_length(description) <= 500)),
+  constraint thing_types_display_name_check CHECK ((((char_length(display_name) >= 1) AND (char_length(display_name) <= 100)) AND (display_name !~ '[/#]'::text))),
+  constraint thing_types_id_check CHECK ((id ~ '^tdefi_[0-9a-z]{26}$'::text)),
+  constraint thing_types_latest_version_number_check CHECK ((latest_version_number >= 1)),
+  constraint thing_types_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint thing_types_org_id_id_latest_version_id_fkey FOREIGN KEY (org_id, id, latest_version_id) REFERENCES app.thing_type_versions(org_id, thing_type_id, id) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
+  constraint thing_types_pkey PRIMARY KEY (org_id, id)
+);
+alter table app.thing_types owner to bulkhead_owner;
+CREATE UNIQUE INDEX thing_types_active_name ON app.thing_types USING btree (org_id, display_name) WHERE (deleted_at IS NULL);
+alter table app.thing_types enable row level security;
+alter table app.thing_types force row level security;
+create policy changed on app.thing_types for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.thing_types for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.thing_types for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.thing_types for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[]))));
+grant insert, select on app.thing_types to bulkhead_gateway;
+grant update (display_name, description, default_image_url, default_icon_url, latest_version_id, latest_version_number, deleted_at, deleted_by, updated_at, updated_by) on app.thing_types to bulkhead_gateway;
+
+create table app.things (
+  org_id uuid not null,
+  id uuid not null,
+  place_type text not null,
+  place_id uuid not null,
+  level_id uuid,
+  thing_type_id text not null,
+  thing_type_version_id text not null,
+  name text not null,
+  description text,
+  address text,
+  model text,
+  manufacturer text,
+  manufacturer_id text,
+  is_first_party boolean default false not null,
+  is_simulated boolean default false not null,
+  latitude double precision,
+  longitude double precision,
+  altitude double precision,
+  attributes jsonb default '{}'::jsonb not null,
+  properties jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint things_address_check CHECK ((char_length(address) <= 500)),
+  constraint things_check CHECK (((latitude IS NULL) = (longitude IS NULL))),
+  constraint things_check1 CHECK (((level_id IS NULL) OR (place_type = 'Site'::text))),
+  constraint things_description_check CHECK ((char_length(description) <= 500)),
+  constraint things_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+  constraint things_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+  constraint things_manufacturer_check CHECK ((char_length(manufacturer) <= 200)),
+  constraint things_manufacturer_id_check CHECK (((char_length(manufacturer_id) >= 1) AND (char_length(manufacturer_id) <= 200))),
+  constraint things_model_check CHECK ((char_length(model) <= 200)),
+  constraint things_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 256))),
+  constraint things_org_id_place_id_level_id_fkey FOREIGN KEY (org_id, place_id, level_id) REFERENCES app.levels(org_id, site_id, id) ON DELETE RESTRICT,
+  constraint things_org_id_place_type_place_id_fkey FOREIGN KEY (org_id, place_type, place_id) REFERENCES app.places(org_id, place_type, id) ON DELETE RESTRICT,
+  constraint things_org_id_thing_type_id_fkey FOREIGN KEY (org_id, thing_type_id) REFERENCES app.thing_types(org_id, id) ON DELETE RESTRICT,
+  constraint things_org_id_thing_type_id_manufacturer_id_key UNIQUE (org_id, thing_type_id, manufacturer_id),
+  constraint things_org_id_thing_type_id_thing_type_version_id_fkey FOREIGN KEY (org_id, thing_type_id, thing_type_version_id) REFERENCES app.thing_type_versions(org_id, thing_type_id, id) ON DELETE RESTRICT,
+  constraint things_pkey PRIMARY KEY (org_id, id)
+);
+alter table app.things owner to bulkhead_owner;
+CREATE INDEX things_level ON app.things USING btree (org_id, level_id) WHERE (level_id IS NOT NULL);
+CREATE INDEX things_place ON app.things USING btree (org_id, place_id, id);
+CREATE INDEX things_type ON app.things USING btree (org_id, thing_type_id, id);
+CREATE INDEX things_version ON app.things USING btree (org_id, thing_type_version_id);
+alter table app.things enable row level security;
+alter table app.things force row level security;
+create policy changed on app.things for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.things for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || place_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.things for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.things for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.things for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.visible('THING'::text) AS visible)::text[]))));
+grant delete, insert, select on app.things to bulkhead_gateway;
+grant update (level_id, thing_type_version_id, name, description, address, model, manufacturer, manufacturer_id, is_first_party, latitude, longitude, altitude, attributes, properties, updated_at, updated_by) on app.things to bulkhead_gateway;
+
+create table audit.entries (
+  org_id uuid not null,
+  id uuid default gen_random_uuid() not null,
+  at timestamp with time zone default clock_timestamp() not null,
+  actor_type text not null,
+  actor_id text not null,
+  action text not null,
+  resource text not null,
+  outcome text not null,
+  code text,
+  client_address text,
+  request_id text not null,
+  change text not null,
+  constraint entries_action_check CHECK (((char_length(action) >= 1) AND (char_length(action) <= 100))),
+  constraint entries_actor_type_check CHECK ((actor_type = ANY (ARRAY['API_KEY'::text, 'OPERATOR'::text, 'SYSTEM'::text]))),
+  constraint entries_change_check CHECK ((octet_length(change) <= 32768)),
+  constraint entries_outcome_check CHECK ((outcome = ANY (ARRAY['INTENDED'::text, 'SUCCEEDED'::text, 'REFUSED'::text, 'FAILED'::text]))),
+  constraint entries_pkey PRIMARY KEY (org_id, id),
+  constraint entries_resource_check CHECK ((char_length(resource) <= 400))
+);
+alter table audit.entries owner to bulkhead_owner;
+CREATE INDEX entries_time ON audit.entries USING btree (org_id, at DESC, id DESC);
+alter table audit.entries enable row level security;
+alter table audit.entries force row level security;
+create policy appended on audit.entries for insert to bulkhead_audit
+  with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on audit.entries for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('AUDIT'::text ~~ ANY (( SELECT app.visible('AUDIT'::text) AS visible)::text[]))));
+grant insert on audit.entries to bulkhead_audit;
+grant select on audit.entries to bulkhead_gateway;
+
+create table audit.usage (
+  org_id uuid not null,
+  hour timestamp with time zone not null,
+  actor_type text not null,
+  actor_id text not null,
+  action text not null,
+  calls bigint not null,
+  amount bigint not null,
+  constraint usage_pkey PRIMARY KEY (org_id, hour, actor_id, action)
+);
+alter table audit.usage owner to bulkhead_owner;
+alter table audit.usage enable row level security;
+alter table audit.usage force row level security;
+create policy added on audit.usage for update to bulkhead_audit
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy appended on audit.usage for insert to bulkhead_audit
+  with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy counted on audit.usage for select to bulkhead_audit
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on audit.usage for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('AUDIT'::text ~~ ANY (( SELECT app.visible('AUDIT'::text) AS visible)::text[]))));
+grant insert, select, update on audit.usage to bulkhead_audit;
+grant select on audit.usage to bulkhead_gateway;
+
+create table platform.api_key_owners (
+  key_id text not null,
+  org_id uuid not null,
+  constraint api_key_owners_pkey PRIMARY KEY (key_id)
+);
+alter table platform.api_key_owners owner to bulkhead_owner;
+
+create table platform.context_keys (
+  id integer not null,
+  inner_pad bytea not null,
+  outer_pad bytea not null,
+  constraint context_keys_id_check CHECK ((id = 1)),
+  constraint context_keys_inner_pad_check CHECK ((length(inner_pad) = 64)),
+  constraint context_keys_outer_pad_check CHECK ((length(outer_pad) = 64)),
+  constraint context_keys_pkey PRIMARY KEY (id)
+);
+alter table platform.context_keys owner to bulkhead_owner;
+
+create table platform.migrations (
+  name text not null,
+  digest text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint migrations_pkey PRIMARY KEY (name)
+);
+alter table platform.migrations owner to bulkhead_owner;
+
+create view platform.operated_organizations with (security_invoker=true) as
+ SELECT o.org_id,
+    a.name,
+    o.created_at,
+    a.retention_days,
+    t.state,
+    t.failure,
+    ( SELECT jsonb_agg(jsonb_build_object('tier', l.tier, 'perMinute', l.per_minute, 'burst', l.burst) ORDER BY l.tier DESC) AS jsonb_agg
+           FROM platform.rate_limits_of(o.org_id) l(tier, per_minute, burst)) AS rate_limits
+   FROM ((platform.organizations o
+     JOIN platform.telemetry_databases t ON ((t.org_id = o.org_id)))
+     JOIN app.organizations a ON ((a.org_id = o.org_id)));
+alter table platform.operated_organizations owner to bulkhead_owner;
+
+create table platform.operators (
+  id text not null,
+  name text not null,
+  secret_hash bytea not null,
+  created_at timestamp with time zone default now() not null,
+  revoked_at timestamp with time zone,
+  constraint operators_id_check CHECK ((id ~ '^[0-9A-Za-z]{12}$'::text)),
+  constraint operators_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint operators_name_key UNIQUE (name),
+  constraint operators_pkey PRIMARY KEY (id),
+  constraint operators_secret_hash_check CHECK ((length(secret_hash) = 32))
+);
+alter table platform.operators owner to bulkhead_owner;
+
+create table platform.organizations (
+  org_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint organizations_pkey PRIMARY KEY (org_id)
+);
+alter table platform.organizations owner to bulkhead_owner;
+
+create unlogged table platform.rate_buckets (
+  org_id uuid not null,
+  standard_arrival timestamp with time zone not null,
+  data_read_arrival timestamp with time zone not null,
+  constraint rate_buckets_pkey PRIMARY KEY (org_id)
+);
+alter table platform.rate_buckets owner to bulkhead_owner;
+
+create table platform.rate_limits (
+  org_id uuid not null,
+  tier text not null,
+  per_minute integer not null,
+  burst integer not null,
+  constraint rate_limits_burst_check CHECK (((burst >= 1) AND (burst <= 1000000))),
+  constraint rate_limits_org_id_fkey FOREIGN KEY (org_id) REFERENCES platform.organizations(org_id) ON DELETE RESTRICT,
+  constraint rate_limits_per_minute_check CHECK (((per_minute >= 1) AND (per_minute <= 1000000))),
+  constraint rate_limits_pkey PRIMARY KEY (org_id, tier),
+  constraint rate_limits_tier_check CHECK ((tier = ANY (ARRAY['STANDARD'::text, 'DATA_READ'::text])))
+);
+alter table platform.rate_limits owner to bulkhead_owner;
+
+create table platform.telemetry_databases (
+  org_id uuid not null,
+  host text,
+  port integer,
+  database_name text not null,
+  sealed_password bytea not null,
+  state text default 'REQUESTED'::text not null,
+  failure text,
+  requested_at timestamp with time zone default now() not null,
+  ready_at timestamp with time zone,
+  constraint telemetry_databases_check CHECK (((host IS NULL) = (port IS NULL))),
+  constraint telemetry_databases_database_name_check CHECK ((database_name ~ '^t_[0-9a-f]{16}$'::text)),
+  constraint telemetry_databases_database_name_key UNIQUE (database_name),
+  constraint telemetry_databases_org_id_fkey FOREIGN KEY (org_id) REFERENCES platform.organizations(org_id) ON DELETE RESTRICT,
+  constraint telemetry_databases_pkey PRIMARY KEY (org_id),
+  constraint telemetry_databases_port_check CHECK (((port >= 1) AND (port <= 65535))),
+  constraint telemetry_databases_state_check CHECK ((state = ANY (ARRAY['REQUESTED'::text, 'READY'::text])))
+);
+alter table platform.telemetry_databases owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION app.calling_key()
+ RETURNS TABLE(allowed_cidrs text[], expires_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  return query
+    select k.allowed_cidrs, k.expires_at from app.api_keys k
+    where context->>'actorType' = 'API_KEY' and k.org_id = (context->>'org')::uuid and k.id = context->>'actorId';
+end $function$;
+alter function app.calling_key() owner to bulkhead_owner;
+grant execute on function app.calling_key() to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.changeable(noun text, action text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  return app.patterns(context, noun, case context->>'purpose' when 'write' then array[action] else '{}' end);
+end $function$;
+alter function app.changeable(text,text) owner to bulkhead_owner;
+grant execute on function app.changeable(text,text) to bulkhead_gateway;
+grant execute on function app.changeable(text,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION app.context()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  value text := current_setting('app.context', true);
+  payload text;
+  pads record;
+  parsed jsonb;
+begin
+  if value is null or length(value) < 66 then return null; end if;
+  payload := substr(value, 65);
+  select inner_pad, outer_pad into pads from platform.context_keys where id = 1;
+  if encode(sha256(pads.outer_pad || sha256(pads.inner_pad || convert_to(payload, 'UTF8'))), 'hex')
+     is distinct from left(value, 64) then
+    return null;
+  end if;
+  parsed := payload::jsonb;
+  if (parsed->>'pid')::integer is distinct from pg_backend_pid() then return null; end if;
+  if coalesce((parsed->>'expires')::float8, 0) < extract(epoch from clock_timestamp()) then return null; end if;
+  return parsed;
+end $function$;
+alter function app.context() owner to bulkhead_owner;
+grant execute on function app.context() to bulkhead_audit;
+grant execute on function app.context() to bulkhead_gateway;
+grant execute on function app.context() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION app.definition_dependants(definition text)
+ RETURNS TABLE(things bigint, thing_types bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT ( SELECT count(*) AS count
+            FROM app.things t
+           WHERE ((t.org_id = app.org_id()) AND (t.thing_type_id = definition_dependants.definition))) AS count,
+     ( SELECT count(*) AS count
+            FROM (app.thing_types y
+              JOIN app.thing_type_metrics m ON (((m.org_id = y.org_id) AND (m.version_id = y.latest_version_id))))
+           WHERE ((y.org_id = app.org_id()) AND (y.deleted_at IS NULL) AND (m.metric_id = definition_dependants.definition))) AS count;
+END;
+alter function app.definition_dependants(text) owner to bulkhead_owner;
+grant execute on function app.definition_dependants(text) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.enter(signed_context text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb;
+begin
+  perform set_config('app.context', signed_context, true);
+  context := app.context();
+  if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if context->>'actorType' = 'API_KEY' then
+    perform from app.api_keys k
+    where k.org_id = (context->>'org')::uuid and k.id = context->>'actorId'
+      and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp());
+    if not found then raise exception 'key not active' using errcode = 'BH002'; end if;
+  end if;
+end $function$;
+alter function app.enter(text) owner to bulkhead_owner;
+grant execute on function app.enter(text) to bulkhead_gateway;
+grant execute on function app.enter(text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION app.existing_integrations(ids uuid[])
+ RETURNS TABLE(id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT i.id
+    FROM app.integrations i
+   WHERE ((i.org_id = app.org_id()) AND (i.id = ANY (existing_integrations.ids)));
+END;
+alter function app.existing_integrations(uuid[]) owner to bulkhead_owner;
+grant execute on function app.existing_integrations(uuid[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.existing_metrics(ids text[])
+ RETURNS TABLE(id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT m.id
+    FROM app.metric_definitions m
+   WHERE ((m.org_id = app.org_id()) AND (m.id = ANY (existing_metrics.ids)) AND (m.deleted_at IS NULL));
+END;
+alter function app.existing_metrics(text[]) owner to bulkhead_owner;
+grant execute on function app.existing_metrics(text[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.existing_thing_types(ids text[])
+ RETURNS TABLE(id text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT t.id
+    FROM app.thing_types t
+   WHERE ((t.org_id = app.org_id()) AND (t.id = ANY (existing_thing_types.ids)) AND (t.deleted_at IS NULL));
+END;
+alter function app.existing_thing_types(text[]) owner to bulkhead_owner;
+grant execute on function app.existing_thing_types(text[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.integration_dependants(integration uuid)
+ RETURNS TABLE(things bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT count(*) AS count
+    FROM app.thing_integrations i
+   WHERE ((i.org_id = app.org_id()) AND (i.integration_id = integration_dependants.integration));
+END;
+alter function app.integration_dependants(uuid) owner to bulkhead_owner;
+grant execute on function app.integration_dependants(uuid) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.is_level_of(level uuid, site uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN (EXISTS (SELECT FROM app.levels l WHERE ((l.org_id = app.org_id()) AND (l.site_id = is_level_of.site) AND (l.id = is_level_of.level))));
+alter function app.is_level_of(uuid,uuid) owner to bulkhead_owner;
+grant execute on function app.is_level_of(uuid,uuid) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.latest_version(type_id text)
+ RETURNS TABLE(display_name text, description text, tags jsonb, model_metadata jsonb, property_definitions jsonb, allowed_sub_definition_ids jsonb, metric_ids jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT v.display_name,
+     v.description,
+     to_jsonb(v.tags) AS to_jsonb,
+     v.model_metadata,
+     v.property_definitions,
+     to_jsonb(v.allowed_sub_definition_ids) AS to_jsonb,
+     ( SELECT COALESCE(jsonb_agg(m.metric_id ORDER BY m."position"), '[]'::jsonb) AS "coalesce"
+            FROM app.thing_type_metrics m
+           WHERE ((m.org_id = v.org_id) AND (m.version_id = v.id))) AS "coalesce"
+    FROM (app.thing_types t
+      JOIN app.thing_type_versions v ON (((v.org_id = t.org_id) AND (v.id = t.latest_version_id))))
+   WHERE ((t.org_id = app.org_id()) AND (t.id = latest_version.type_id) AND (('DEFINITION/ThingType/'::text || t.id) ~~ ANY (app.changeable('DEFINITION'::text, 'write'::text))));
+END;
+alter function app.latest_version(text) owner to bulkhead_owner;
+grant execute on function app.latest_version(text) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.level_dependants(level uuid)
+ RETURNS TABLE(things bigint, levels bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT ( SELECT count(*) AS count
+            FROM app.things t
+           WHERE ((t.org_id = app.org_id()) AND (t.level_id = level_dependants.level))) AS count,
+     ( SELECT count(*) AS count
+            FROM app.levels l
+           WHERE ((l.org_id = app.org_id()) AND (l.parent_id = level_dependants.level))) AS count;
+END;
+alter function app.level_dependants(uuid) owner to bulkhead_owner;
+grant execute on function app.level_dependants(uuid) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.org_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN ((app.context() ->> 'org'::text))::uuid;
+alter function app.org_id() owner to bulkhead_owner;
+grant execute on function app.org_id() to bulkhead_audit;
+grant execute on function app.org_id() to bulkhead_gateway;
+grant execute on function app.org_id() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION app.patterns(context jsonb, noun text, actions text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN (SELECT COALESCE(array_agg(pattern.value), '{}'::text[]) AS "coalesce" FROM unnest(patterns.actions) action(action), LATERAL jsonb_array_elements_text((COALESCE((((patterns.context -> 'grants'::text) -> action.action) -> patterns.noun), '[]'::jsonb) || COALESCE((((patterns.context -> 'grants'::text) -> action.action) -> '*'::text), '[]'::jsonb))) pattern(value));
+alter function app.patterns(jsonb,text,text[]) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION app.place_dependants(place uuid)
+ RETURNS TABLE(things bigint, levels bigint, level_types bigint, level_groups bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT ( SELECT count(*) AS count
+            FROM app.things t
+           WHERE ((t.org_id = app.org_id()) AND (t.place_id = place_dependants.place))) AS count,
+     ( SELECT count(*) AS count
+            FROM app.levels l
+           WHERE ((l.org_id = app.org_id()) AND (l.site_id = place_dependants.place))) AS count,
+     ( SELECT count(*) AS count
+            FROM app.level_types y
+           WHERE ((y.org_id = app.org_id()) AND (y.site_id = place_dependants.place))) AS count,
+     ( SELECT count(*) AS count
+            FROM app.level_groups g
+           WHERE ((g.org_id = app.org_id()) AND (g.site_id = place_dependants.place))) AS count;
+END;
+alter function app.place_dependants(uuid) owner to bulkhead_owner;
+grant execute on function app.place_dependants(uuid) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.resolve_thing_type(type_id text, type_name text, version_id text)
+ RETURNS TABLE(thing_type_id text, thing_type_version_id text, display_name text, property_definitions jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT t.id,
+     v.id,
+     t.display_name,
+     v.property_definitions
+    FROM (app.thing_types t
+      JOIN app.thing_type_versions v ON (((v.org_id = t.org_id) AND (v.thing_type_id = t.id))))
+   WHERE ((t.org_id = app.org_id()) AND ((resolve_thing_type.type_id IS NULL) OR (t.id = resolve_thing_type.type_id)) AND ((resolve_thing_type.type_name IS NULL) OR (t.display_name = resolve_thing_type.type_name)) AND ((resolve_thing_type.type_id IS NOT NULL) OR (resolve_thing_type.type_name IS NOT NULL)) AND
+         CASE
+             WHEN (resolve_thing_type.version_id IS NULL) THEN ((t.deleted_at IS NULL) AND (v.id = t.latest_version_id))
+             ELSE (v.id = resolve_thing_type.version_id)
+         END);
+END;
+alter function app.resolve_thing_type(text,text,text) owner to bulkhead_owner;
+grant execute on function app.resolve_thing_type(text,text,text) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.thing_metrics(thing_ids uuid[])
+ RETURNS TABLE(thing_id uuid, metric_id text, name text, data_type text, default_aggregation text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT t.id,
+     m.id,
+     m.name,
+     m.data_type,
+     m.default_aggregation
+    FROM ((app.things t
+      JOIN app.thing_type_metrics tm ON (((tm.org_id = t.org_id) AND (tm.version_id = t.thing_type_version_id))))
+      JOIN app.metric_definitions m ON (((m.org_id = t.org_id) AND (m.id = tm.metric_id))))
+   WHERE ((t.org_id = app.org_id()) AND (t.id = ANY (thing_metrics.thing_ids)) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (app.visible('THING'::text))))
+   ORDER BY t.id, tm."position";
+END;
+alter function app.thing_metrics(uuid[]) owner to bulkhead_owner;
+grant execute on function app.thing_metrics(uuid[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.touch_api_key()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ UPDATE app.api_keys SET last_used_at = clock_timestamp()
+   WHERE ((api_keys.org_id = app.org_id()) AND (api_keys.id = (app.context() ->> 'actorId'::text)) AND ((api_keys.last_used_at IS NULL) OR (api_keys.last_used_at < (clock_timestamp() - '00:01:00'::interval))));
+END;
+alter function app.touch_api_key() owner to bulkhead_owner;
+grant execute on function app.touch_api_key() to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.visible(noun text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  return app.patterns(context, noun,
+    case context->>'purpose' when 'write' then array['read', 'write', 'admin'] when 'read' then array['read'] else '{}' end);
+end $function$;
+alter function app.visible(text) owner to bulkhead_owner;
+grant execute on function app.visible(text) to bulkhead_gateway;
+grant execute on function app.visible(text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION audit.append(action text, resource text, outcome text, code text, change text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  insert into audit.entries (org_id, actor_type, actor_id, action, resource, outcome, code, client_address, request_id, change)
+  values ((context->>'org')::uuid, context->>'actorType', context->>'actorId', append.action, append.resource,
+          append.outcome, append.code, context->>'clientAddress', context->>'requestId', append.change);
+end $function$;
+alter function audit.append(text,text,text,text,text) owner to bulkhead_audit;
+grant execute on function audit.append(text,text,text,text,text) to bulkhead_gateway;
+grant execute on function audit.append(text,text,text,text,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION audit.count_usage(action text, amount bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare context jsonb := app.context();
+begin
+  if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  insert into audit.usage as u (org_id, hour, actor_type, actor_id, action, calls, amount)
+  values ((context->>'org')::uuid, date_trunc('hour', clock_timestamp(), 'UTC'), context->>'actorType', context->>'actorId',
+          count_usage.action, 1, count_usage.amount)
+  on conflict (org_id, hour, actor_id, action)
+  do update set calls = u.calls + 1, amount = u.amount + excluded.amount;
+end $function$;
+alter function audit.count_usage(text,bigint) owner to bulkhead_audit;
+grant execute on function audit.count_usage(text,bigint) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.arrival_at_rate(arrival timestamp with time zone, clock timestamp with time zone, old_rate integer, new_rate integer, burst integer)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+RETURN (clock + LEAST(((GREATEST(arrival, clock) - clock) * ((old_rate)::double precision / (new_rate)::double precision)), (('00:01:00'::interval / (new_rate)::double precision) * (burst)::double precision)));
+alter function platform.arrival_at_rate(timestamp with time zone,timestamp with time zone,integer,integer,integer) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.authenticate(presented_id text, presented_hash bytea)
+ RETURNS TABLE(org_id uuid, id text, type text, name text, scopes jsonb, allowed_cidrs text[], active boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare found_org uuid;
+begin
+  select o.org_id into found_org from platform.api_key_owners o where o.key_id = presented_id;
+  if found_org is null then return; end if;
+  perform set_config('app.lookup_org', found_org::text, true);
+  return query
+    select k.org_id, k.id, k.type, k.name, k.scopes, k.allowed_cidrs,
+           k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
+    from app.api_keys k
+    where k.org_id = found_org and k.id = presented_id and exists (
+      select 1 from app.api_key_secrets s
+      where s.org_id = found_org and s.key_id = presented_id and s.secret_hash = presented_hash
+        and (s.valid_until is null or s.valid_until > clock_timestamp()));
+  perform set_config('app.lookup_org', '', true);
+end $function$;
+alter function platform.authenticate(text,bytea) owner to bulkhead_owner;
+grant execute on function platform.authenticate(text,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.authenticate_operator(presented_id text, presented_hash bytea)
+ RETURNS TABLE(id text, name text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT o.id,
+     o.name
+    FROM platform.operators o
+   WHERE ((o.id = authenticate_operator.presented_id) AND (o.secret_hash = authenticate_operator.presented_hash) AND (o.revoked_at IS NULL));
+END;
+alter function platform.authenticate_operator(text,bytea) owner to bulkhead_owner;
+grant execute on function platform.authenticate_operator(text,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.create_operator(id text, name text, secret_hash bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into platform.operators (id, name, secret_hash) values (create_operator.id, create_operator.name, create_operator.secret_hash);
+end $function$;
+alter function platform.create_operator(text,text,bytea) owner to bulkhead_owner;
+grant execute on function platform.create_operator(text,text,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.list_organizations(after uuid, page_size integer)
+ RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  perform set_config('app.listing', 'all', true);
+  return query
+    select o.* from platform.operated_organizations o
+    where after is null or o.org_id > after
+    order by o.org_id limit page_size;
+  perform set_config('app.listing', '', true);
+end $function$;
+alter function platform.list_organizations(uuid,integer) owner to bulkhead_owner;
+grant execute on function platform.list_organizations(uuid,integer) to bulkhead_gateway;
+grant execute on function platform.list_organizations(uuid,integer) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.lookup_org()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN COALESCE((NULLIF(current_setting('app.lookup_org'::text, true), ''::text))::uuid, app.org_id());
+alter function platform.lookup_org() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.operated_organization()
+ RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query select o.* from platform.operated_organizations o where o.org_id = app.org_id();
+end $function$;
+alter function platform.operated_organization() owner to bulkhead_owner;
+grant execute on function platform.operated_organization() to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.pending_provisioning()
+ RETURNS TABLE(org_id uuid, host text, port integer, database_name text, sealed_password bytea)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select t.org_id, t.host, t.port, t.database_name, t.sealed_password
+    from platform.telemetry_databases t where t.state = 'REQUESTED' order by t.requested_at;
+end $function$;
+alter function platform.pending_provisioning() owner to bulkhead_owner;
+grant execute on function platform.pending_provisioning() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.rate_limits_of(org uuid)
+ RETURNS TABLE(tier text, per_minute integer, burst integer)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT d.tier,
+     COALESCE(l.per_minute, d.per_minute) AS "coalesce",
+     COALESCE(l.burst, d.burst) AS "coalesce"
+    FROM (( VALUES ('STANDARD'::text,60,100), ('DATA_READ'::text,600,1000)) d(tier, per_minute, burst)
+      LEFT JOIN platform.rate_limits l ON (((l.org_id = rate_limits_of.org) AND (l.tier = d.tier))));
+END;
+alter function platform.rate_limits_of(uuid) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.rate_limits_of_org()
+ RETURNS TABLE(tier text, per_minute integer, burst integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT l.tier,
+     l.per_minute,
+     l.burst
+    FROM platform.rate_limits_of(app.org_id()) l(tier, per_minute, burst);
+END;
+alter function platform.rate_limits_of_org() owner to bulkhead_owner;
+grant execute on function platform.rate_limits_of_org() to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.register_api_key(key_id text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ INSERT INTO platform.api_key_owners (key_id, org_id)  SELECT register_api_key.key_id,
+             app.org_id() AS org_id
+           WHERE (app.org_id() IS NOT NULL);
+END;
+alter function platform.register_api_key(text) owner to bulkhead_owner;
+grant execute on function platform.register_api_key(text) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.register_organization(database_name text, sealed_password bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  insert into platform.organizations (org_id) values (app.org_id());
+  insert into platform.telemetry_databases (org_id, database_name, sealed_password)
+  values (app.org_id(), register_organization.database_name, register_organization.sealed_password);
+  perform pg_notify('bulkhead_provisioning', '');
+end $function$;
+alter function platform.register_organization(text,bytea) owner to bulkhead_owner;
+grant execute on function platform.register_organization(text,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.require_actor(allowed text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if not coalesce(app.context()->>'actorType' = any (allowed), false) then
+    raise exception 'not for this actor' using errcode = 'insufficient_privilege';
+  end if;
+end $function$;
+alter function platform.require_actor(text[]) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.set_context_key(key bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  block bytea := key || decode(repeat('00', 64 - length(key)), 'hex');
+  ipad bytea := decode(repeat('36', 64), 'hex');
+  opad bytea := decode(repeat('5c', 64), 'hex');
+begin
+  if length(key) <> 32 then raise exception 'the context key has 32 bytes'; end if;
+  for i in 0..63 loop
+    ipad := set_byte(ipad, i, get_byte(ipad, i) # get_byte(block, i));
+    opad := set_byte(opad, i, get_byte(opad, i) # get_byte(block, i));
+  end loop;
+  insert into platform.context_keys as k (id, inner_pad, outer_pad) values (1, ipad, opad)
+  on conflict (id) do update set inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad
+  where k.inner_pad is distinct from excluded.inner_pad;
+end $function$;
+alter function platform.set_context_key(bytea) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.set_rate_limit(tier text, per_minute integer, burst integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  org uuid := app.org_id();
+  clock timestamptz;
+  old_rate integer;
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  perform from platform.rate_buckets b where b.org_id = org for update;
+  clock := clock_timestamp();
+  select l.per_minute into old_rate from platform.rate_limits_of(org) l where l.tier = set_rate_limit.tier;
+  update platform.rate_buckets b set
+    standard_arrival = case set_rate_limit.tier when 'STANDARD'
+      then platform.arrival_at_rate(b.standard_arrival, clock, old_rate, set_rate_limit.per_minute, set_rate_limit.burst)
+      else b.standard_arrival end,
+    data_read_arrival = case set_rate_limit.tier when 'DATA_READ'
+      then platform.arrival_at_rate(b.data_read_arrival, clock, old_rate, set_rate_limit.per_minute, set_rate_limit.burst)
+      else b.data_read_arrival end
+  where b.org_id = org;
+  insert into platform.rate_limits as l (org_id, tier, per_minute, burst)
+  values (org, set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
+  on conflict (org_id, tier) do update set per_minute = excluded.per_minute, burst = excluded.burst;
+end $function$;
+alter function platform.set_rate_limit(text,integer,integer) owner to bulkhead_owner;
+grant execute on function platform.set_rate_limit(text,integer,integer) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.take_tokens(standard integer, data_read integer)
+ RETURNS TABLE(tier text, per_minute integer, burst integer, remaining integer, retry_after_ms bigint, full_after_ms bigint, granted boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := app.org_id();
+  bucket platform.rate_buckets;
+  clock timestamptz;
+  limits record;
+  arrivals timestamptz[2];
+  costs integer[] := array[standard, data_read];
+  emission interval;
+  tolerance interval;
+  base timestamptz;
+  next timestamptz;
+  fits boolean := true;
+  waits bigint[2];
+begin
+  if org is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if standard < 0 or data_read < 0 then raise exception 'a cost is not negative'; end if;
+  insert into platform.rate_buckets values (org, '-infinity', '-infinity') on conflict (org_id) do nothing;
+  select * into bucket from platform.rate_buckets b where b.org_id = org for update;
+  clock := clock_timestamp();
+  arrivals := array[bucket.standard_arrival, bucket.data_read_arrival];
+  for limits in select row_number() over (order by l.tier desc) as i, l.* from platform.rate_limits_of_org() l loop
+    emission := interval '1 minute' / limits.per_minute;
+    tolerance := emission * limits.burst;
+    base := greatest(arrivals[limits.i], clock);
+    next := base + emission * costs[limits.i];
+    waits[limits.i] := greatest(0, ceil(extract(epoch from next - tolerance - clock) * 1000));
+    if costs[limits.i] > 0 and next > clock + tolerance then fits := false; end if;
+  end loop;
+  for limits in select row_number() over (order by l.tier desc) as i, l.* from platform.rate_limits_of_org() l loop
+    emission := interval '1 minute' / limits.per_minute;
+    tolerance := emission * limits.burst;
+    base := greatest(arrivals[limits.i], clock);
+    if fits then base := base + emission * costs[limits.i]; end if;
+    arrivals[limits.i] := base;
+    tier := limits.tier;
+    per_minute := limits.per_minute;
+    burst := limits.burst;
+    remaining := greatest(0, floor(extract(epoch from clock + tolerance - base) / extract(epoch from emission)));
+    retry_after_ms := case when fits then 0 else waits[limits.i] end;
+    full_after_ms := greatest(0, ceil(extract(epoch from base - clock) * 1000));
+    granted := fits;
+    return next;
+  end loop;
+  if fits and (standard > 0 or data_read > 0) then
+    update platform.rate_buckets b set standard_arrival = arrivals[1], data_read_arrival = arrivals[2] where b.org_id = org;
+  end if;
+end $function$;
+alter function platform.take_tokens(integer,integer) owner to bulkhead_owner;
+grant execute on function platform.take_tokens(integer,integer) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.telemetry_failed(reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.telemetry_databases t set failure = left(reason, 500) where t.org_id = app.org_id();
+end $function$;
+alter function platform.telemetry_failed(text) owner to bulkhead_owner;
+grant execute on function platform.telemetry_failed(text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.telemetry_placement()
+ RETURNS TABLE(host text, port integer, database_name text, sealed_password bytea, state text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT t.host,
+     t.port,
+     t.database_name,
+     t.sealed_password,
+     t.state
+    FROM platform.telemetry_databases t
+   WHERE (t.org_id = app.org_id());
+END;
+alter function platform.telemetry_placement() owner to bulkhead_owner;
+grant execute on function platform.telemetry_placement() to bulkhead_gateway;
+grant execute on function platform.telemetry_placement() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.telemetry_ready()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.telemetry_databases t set state = 'READY', ready_at = clock_timestamp(), failure = null where t.org_id = app.org_id();
+end $function$;
+alter function platform.telemetry_ready() owner to bulkhead_owner;
+grant execute on function platform.telemetry_ready() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.telemetry_window()
+ RETURNS TABLE(oldest_ms bigint, now_ms bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT (floor((EXTRACT(epoch FROM (clock_timestamp() - make_interval(days => o.retention_days))) * (1000)::numeric)))::bigint AS floor,
+     (floor((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric)))::bigint AS floor
+    FROM app.organizations o
+   WHERE (o.org_id = app.org_id());
+END;
+alter function platform.telemetry_window() owner to bulkhead_owner;
+grant execute on function platform.telemetry_window() to bulkhead_gateway;
+
+-- default privileges of bulkhead_owner on functions: {bulkhead_owner=X/bulkhead_owner}

@@ -1,0 +1,197 @@
+-- What the migrations make, read from the catalogue by `npm run dump-schema`: to be read, not to be run.
+
+create schema app authorization bulkhead_owner;
+grant usage on schema app to bulkhead_vault_reader;
+grant usage on schema app to bulkhead_vault_writer;
+
+create schema platform authorization bulkhead_owner;
+
+create schema public authorization pg_database_owner;
+
+create schema vault authorization bulkhead_owner;
+grant usage on schema vault to bulkhead_vault_reader;
+grant usage on schema vault to bulkhead_vault_writer;
+
+create table platform.context_keys (
+  id integer not null,
+  inner_pad bytea not null,
+  outer_pad bytea not null,
+  constraint context_keys_id_check CHECK ((id = 1)),
+  constraint context_keys_inner_pad_check CHECK ((length(inner_pad) = 64)),
+  constraint context_keys_outer_pad_check CHECK ((length(outer_pad) = 64)),
+  constraint context_keys_pkey PRIMARY KEY (id)
+);
+alter table platform.context_keys owner to bulkhead_owner;
+
+create table platform.migrations (
+  name text not null,
+  digest text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint migrations_pkey PRIMARY KEY (name)
+);
+alter table platform.migrations owner to bulkhead_owner;
+
+create table vault.organization_keys (
+  org_id uuid not null,
+  version integer not null,
+  public_key bytea not null,
+  wrapped_private_key bytea not null,
+  created_at timestamp with time zone default now() not null,
+  constraint organization_keys_pkey PRIMARY KEY (org_id, version),
+  constraint organization_keys_version_check CHECK ((version >= 1))
+);
+alter table vault.organization_keys owner to bulkhead_owner;
+alter table vault.organization_keys enable row level security;
+alter table vault.organization_keys force row level security;
+create policy created on vault.organization_keys for insert to bulkhead_vault_reader
+  with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on vault.organization_keys for select to bulkhead_vault_reader, bulkhead_vault_writer
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+grant insert, select on vault.organization_keys to bulkhead_vault_reader;
+grant select (org_id, version, public_key, created_at) on vault.organization_keys to bulkhead_vault_writer;
+
+create table vault.secrets (
+  org_id uuid not null,
+  integration_id uuid not null,
+  name text not null,
+  version integer not null,
+  key_version integer not null,
+  sealed bytea not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint secrets_name_check CHECK ((name ~ '^[A-Za-z0-9_.-]{1,100}$'::text)),
+  constraint secrets_org_id_key_version_fkey FOREIGN KEY (org_id, key_version) REFERENCES vault.organization_keys(org_id, version) ON DELETE RESTRICT,
+  constraint secrets_pkey PRIMARY KEY (org_id, integration_id, name),
+  constraint secrets_sealed_check CHECK ((octet_length(sealed) <= 20000)),
+  constraint secrets_version_check CHECK ((version >= 1))
+);
+alter table vault.secrets owner to bulkhead_owner;
+alter table vault.secrets enable row level security;
+alter table vault.secrets force row level security;
+create policy changed on vault.secrets for update to bulkhead_vault_writer
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('SECRET/'::text || integration_id) ~~ ANY (( SELECT app.changeable('SECRET'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on vault.secrets for insert to bulkhead_vault_writer
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('SECRET/'::text || integration_id) ~~ ANY (( SELECT app.changeable('SECRET'::text, 'write'::text) AS changeable)::text[]))));
+create policy removed on vault.secrets for delete to bulkhead_vault_writer
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('SECRET/'::text || integration_id) ~~ ANY (( SELECT app.changeable('SECRET'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on vault.secrets for select to bulkhead_vault_reader, bulkhead_vault_writer
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('SECRET/'::text || integration_id) ~~ ANY (( SELECT app.visible('SECRET'::text) AS visible)::text[]))));
+grant delete, insert on vault.secrets to bulkhead_vault_writer;
+grant select (org_id, integration_id, name, version, key_version, created_at, created_by, updated_at, updated_by) on vault.secrets to bulkhead_vault_writer;
+grant select on vault.secrets to bulkhead_vault_reader;
+grant update (version, key_version, sealed, updated_at, updated_by) on vault.secrets to bulkhead_vault_writer;
+
+CREATE OR REPLACE FUNCTION app.changeable(noun text, action text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  return app.patterns(context, noun, case context->>'purpose' when 'write' then array[action] else '{}' end);
+end $function$;
+alter function app.changeable(text,text) owner to bulkhead_owner;
+grant execute on function app.changeable(text,text) to bulkhead_vault_reader;
+grant execute on function app.changeable(text,text) to bulkhead_vault_writer;
+
+CREATE OR REPLACE FUNCTION app.context()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  value text := current_setting('app.context', true);
+  payload text;
+  pads record;
+  parsed jsonb;
+begin
+  if value is null or length(value) < 66 then return null; end if;
+  payload := substr(value, 65);
+  select inner_pad, outer_pad into pads from platform.context_keys where id = 1;
+  if encode(sha256(pads.outer_pad || sha256(pads.inner_pad || convert_to(payload, 'UTF8'))), 'hex')
+     is distinct from left(value, 64) then
+    return null;
+  end if;
+  parsed := payload::jsonb;
+  if (parsed->>'pid')::integer is distinct from pg_backend_pid() then return null; end if;
+  if coalesce((parsed->>'expires')::float8, 0) < extract(epoch from clock_timestamp()) then return null; end if;
+  return parsed;
+end $function$;
+alter function app.context() owner to bulkhead_owner;
+grant execute on function app.context() to bulkhead_vault_reader;
+grant execute on function app.context() to bulkhead_vault_writer;
+
+CREATE OR REPLACE FUNCTION app.enter(signed_context text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform set_config('app.context', signed_context, true);
+  if app.context() is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+end $function$;
+alter function app.enter(text) owner to bulkhead_owner;
+grant execute on function app.enter(text) to bulkhead_vault_reader;
+grant execute on function app.enter(text) to bulkhead_vault_writer;
+
+CREATE OR REPLACE FUNCTION app.org_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN ((app.context() ->> 'org'::text))::uuid;
+alter function app.org_id() owner to bulkhead_owner;
+grant execute on function app.org_id() to bulkhead_vault_reader;
+grant execute on function app.org_id() to bulkhead_vault_writer;
+
+CREATE OR REPLACE FUNCTION app.patterns(context jsonb, noun text, actions text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN (SELECT COALESCE(array_agg(pattern.value), '{}'::text[]) AS "coalesce" FROM unnest(patterns.actions) action(action), LATERAL jsonb_array_elements_text((COALESCE((((patterns.context -> 'grants'::text) -> action.action) -> patterns.noun), '[]'::jsonb) || COALESCE((((patterns.context -> 'grants'::text) -> action.action) -> '*'::text), '[]'::jsonb))) pattern(value));
+alter function app.patterns(jsonb,text,text[]) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION app.visible(noun text)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  return app.patterns(context, noun,
+    case context->>'purpose' when 'write' then array['read', 'write', 'admin'] when 'read' then array['read'] else '{}' end);
+end $function$;
+alter function app.visible(text) owner to bulkhead_owner;
+grant execute on function app.visible(text) to bulkhead_vault_reader;
+grant execute on function app.visible(text) to bulkhead_vault_writer;
+
+CREATE OR REPLACE FUNCTION platform.set_context_key(key bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  block bytea := key || decode(repeat('00', 64 - length(key)), 'hex');
+  ipad bytea := decode(repeat('36', 64), 'hex');
+  opad bytea := decode(repeat('5c', 64), 'hex');
+begin
+  if length(key) <> 32 then raise exception 'the context key has 32 bytes'; end if;
+  for i in 0..63 loop
+    ipad := set_byte(ipad, i, get_byte(ipad, i) # get_byte(block, i));
+    opad := set_byte(opad, i, get_byte(opad, i) # get_byte(block, i));
+  end loop;
+  insert into platform.context_keys as k (id, inner_pad, outer_pad) values (1, ipad, opad)
+  on conflict (id) do update set inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad
+  where k.inner_pad is distinct from excluded.inner_pad;
+end $function$;
+alter function platform.set_context_key(bytea) owner to bulkhead_owner;
+
+-- default privileges of bulkhead_owner on functions: {bulkhead_owner=X/bulkhead_owner}

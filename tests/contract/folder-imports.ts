@@ -1,0 +1,37 @@
+/**
+ * What each folder may import from other folders of the project; `type` marks imports that are gone when it runs. Files
+ * beside the folders (`codegen.ts`) count as a folder of their own.
+ */
+export const folderImports: Readonly<Record<string, readonly string[]>> = {
+  errors: [],
+  auth: ['errors', 'db'],
+  db: ['errors', 'type auth'],
+  audit: ['type errors', 'type db'],
+  telemetry: ['errors', 'db'],
+  vault: ['errors', 'db', 'type auth'],
+  domain: ['errors', 'auth', 'db', 'audit', 'telemetry', 'vault'],
+  resolvers: ['errors', 'auth', 'db', 'audit', 'domain', 'telemetry', 'type vault'],
+  jobs: ['errors', 'auth', 'db', 'audit', 'telemetry', 'vault'],
+  client: [],
+  console: ['db'],
+  demo: ['client'],
+  server: ['errors', 'auth', 'db', 'audit', 'vault', 'domain', 'resolvers', 'jobs', 'client', 'console', 'demo'],
+  cli: ['auth', 'db', 'domain', 'server', 'client'],
+  'codegen.ts': [],
+  scripts: ['codegen.ts', 'db', 'server', 'tests'],
+};
+
+/** Where a folder may import only these files of another, in order of their names. */
+export const onlyFiles: readonly {
+  readonly from: string;
+  readonly folder: string;
+  readonly files: readonly string[];
+}[] = [
+  { from: 'console', folder: 'db', files: ['db/package-root.ts'] },
+  {
+    from: 'auth',
+    folder: 'db',
+    files: ['db/authenticate-key.ts', 'db/database.ts', 'db/with-org.ts'],
+  },
+  { from: 'scripts', folder: 'tests', files: ['tests/support/admin-connection.ts', 'tests/support/test-cluster.ts'] },
+];

@@ -18,7 +18,7 @@ export interface AuditEntry {
   readonly change: unknown;
 }
 
-/** Bytes of one change at most; of a larger one its SHA-256 and size are kept. */
+/** Bytes of one change at most; of parts that do not fit their SHA-256 and size are kept. */
 const maxChangeBytes = 32_768;
 /** Levels of one change at most, a few more than any input may have: deeper ones could not be written or read back. */
 const maxChangeDepth = 80;
@@ -31,15 +31,44 @@ export async function appendAudit(tx: OrgTransaction, entry: AuditEntry): Promis
                                    ${entry.code ?? null}, ${boundedChange(entry.change)})`;
 }
 
+/**
+ * The text of a change within its bounds. What does not fit gives way part by part, what was asked for last, so that
+ * whoever can fill a row with long values cannot make its entries say nothing.
+ */
 function boundedChange(change: unknown): string {
   if (isDeeperThan(change, maxChangeDepth)) {
     return JSON.stringify({ omitted: { reason: `nests deeper than ${maxChangeDepth} levels` } });
   }
   // `change` of the API is never null: JSON null is no value.
-  const text = JSON.stringify(change ?? {});
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= maxChangeBytes) return text;
-  return JSON.stringify({ omitted: { bytes, sha256: createHash('sha256').update(text).digest('hex') } });
+  const whole = JSON.stringify(change ?? {});
+  if (Buffer.byteLength(whole) <= maxChangeBytes) return whole;
+  for (const maxPartBytes of [4096, 512, 64]) {
+    const text = JSON.stringify(withoutLongParts(change, maxPartBytes));
+    if (Buffer.byteLength(text) <= maxChangeBytes) return text;
+  }
+  return JSON.stringify(digestOf(whole));
+}
+
+/** The fields of `input` and `before`, each that is too long replaced by its digest. */
+function withoutLongParts(change: unknown, maxPartBytes: number): unknown {
+  if (typeof change !== 'object' || change === null) return change;
+  return Object.fromEntries(
+    Object.entries(change).map(([part, value]) => [
+      part,
+      typeof value !== 'object' || value === null || Array.isArray(value)
+        ? shortened(value, maxPartBytes)
+        : Object.fromEntries(Object.entries(value).map(([name, field]) => [name, shortened(field, maxPartBytes)])),
+    ]),
+  );
+}
+
+function shortened(value: unknown, maxBytes: number): unknown {
+  const text = JSON.stringify(value) ?? '';
+  return Buffer.byteLength(text) <= maxBytes ? value : digestOf(text);
+}
+
+function digestOf(text: string) {
+  return { omitted: { bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') } };
 }
 
 function isDeeperThan(value: unknown, levels: number): boolean {

@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { closeFunctions } from './close-functions.js';
 
 /** Roles that can log in, one a job; `bulkhead_owner` and `bulkhead_audit` own objects and cannot. */
 export const loginRoles = [
@@ -42,7 +43,8 @@ const connectingRoles: Readonly<Record<keyof DatabaseNames, readonly LoginRole[]
 };
 
 /**
- * Makes roles and databases where they are missing and sets what they need; run again it changes nothing but passwords.
+ * Makes roles and databases where they are missing and sets what they need; run again it changes nothing but passwords,
+ * and settings that a role has given itself.
  * @param adminUrl address of an administrator with CREATEROLE and CREATEDB, on any database of the cluster
  * @throws Error for a PostgreSQL before 16, or an administrator without the rights
  */
@@ -52,9 +54,12 @@ export async function prepareCluster(adminUrl: string, passwords: RolePasswords,
     await requireSupportedServer(admin);
     await admin`select pg_advisory_lock(hashtextextended('bulkhead:cluster', 0))`;
     await prepareRoles(admin, passwords);
+    // Before databases are made of it, and by connections that have ended: one that is connected to cannot be copied.
+    await closeFunctions(adminUrl, ['template1']);
     for (const [kind, roles] of Object.entries(connectingRoles) as [keyof DatabaseNames, readonly LoginRole[]][]) {
       await prepareDatabase(admin, names[kind], roles);
     }
+    await closeFunctions(adminUrl, [names.operational, names.vault]);
     await closeToPublic(admin);
   } finally {
     await admin.end({ timeout: 5 });
@@ -83,6 +88,7 @@ async function prepareRoles(admin: postgres.Sql, passwords: RolePasswords): Prom
     if (!present.has(role)) await admin.unsafe(`create role ${role} login noinherit`);
     const rights = role === 'bulkhead_provisioner' ? 'createdb createrole' : 'nocreatedb nocreaterole';
     await admin.unsafe(`alter role ${role} ${rights} password '${quotable(passwords[role])}'`);
+    await resetSettings(admin, role);
     for (const [setting, value] of Object.entries(roleSettings[role] ?? {})) {
       await admin.unsafe(`alter role ${role} set ${setting} = '${value}'`);
     }
@@ -91,6 +97,15 @@ async function prepareRoles(admin: postgres.Sql, passwords: RolePasswords): Prom
   await admin.unsafe('grant bulkhead_owner to current_user with set true');
   await admin.unsafe('grant bulkhead_audit to bulkhead_owner with set true');
   await admin.unsafe('grant bulkhead_owner to bulkhead_migrator with set true');
+}
+
+/** A role can change its own settings, for all databases and for one: what it left there ends here. */
+async function resetSettings(admin: postgres.Sql, role: LoginRole): Promise<void> {
+  await admin`alter role ${admin(role)} reset all`;
+  const databases = await admin<{ name: string }[]>`
+    select d.datname as name from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+    where s.setrole = ${role}::regrole`;
+  for (const { name } of databases) await admin`alter role ${admin(role)} in database ${admin(name)} reset all`;
 }
 
 /** Makes a database if it is missing and lets only the given roles connect. */

@@ -28,15 +28,16 @@ create table app.api_key_secrets (
   constraint api_key_secrets_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 alter table app.api_key_secrets owner to bulkhead_owner;
+CREATE TRIGGER keep_end_of_secret BEFORE UPDATE ON app.api_key_secrets FOR EACH ROW EXECUTE FUNCTION app.keep_end_of_secret();
 alter table app.api_key_secrets enable row level security;
 alter table app.api_key_secrets force row level security;
-create policy changed on app.api_key_secrets for update to bulkhead_gateway, bulkhead_worker
+create policy changed on app.api_key_secrets for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
-create policy created on app.api_key_secrets for insert to bulkhead_gateway, bulkhead_worker
+create policy created on app.api_key_secrets for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.api_key_secrets for select to bulkhead_owner
   using ((org_id = ( SELECT platform.lookup_org() AS lookup_org)));
-create policy visible on app.api_key_secrets for select to bulkhead_gateway, bulkhead_worker
+create policy visible on app.api_key_secrets for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.visible('APIKEY'::text) AS visible)::text[]))));
 grant insert on app.api_key_secrets to bulkhead_gateway;
 grant select (org_id, key_id, id, valid_until, created_at) on app.api_key_secrets to bulkhead_gateway;
@@ -66,17 +67,18 @@ create table app.api_keys (
   constraint api_keys_type_check CHECK ((type = ANY (ARRAY['EXTERNAL'::text, 'ADMIN'::text])))
 );
 alter table app.api_keys owner to bulkhead_owner;
+CREATE TRIGGER keep_revoked BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.keep_revoked();
 alter table app.api_keys enable row level security;
 alter table app.api_keys force row level security;
-create policy changed on app.api_keys for update to bulkhead_gateway, bulkhead_worker
+create policy changed on app.api_keys for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
-create policy created on app.api_keys for insert to bulkhead_gateway, bulkhead_worker
+create policy created on app.api_keys for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.api_keys for select to bulkhead_owner
   using ((org_id = ( SELECT platform.lookup_org() AS lookup_org)));
 create policy used on app.api_keys for update to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
-create policy visible on app.api_keys for select to bulkhead_gateway, bulkhead_worker
+create policy visible on app.api_keys for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.visible('APIKEY'::text) AS visible)::text[]))));
 grant insert, select on app.api_keys to bulkhead_gateway;
 grant update (name, scopes, allowed_cidrs, expires_at, revoked_at, revoked_by, rotated_at, updated_at, updated_by) on app.api_keys to bulkhead_gateway;
@@ -128,8 +130,6 @@ alter table app.level_group_members owner to bulkhead_owner;
 CREATE INDEX level_group_members_level ON app.level_group_members USING btree (org_id, level_id);
 alter table app.level_group_members enable row level security;
 alter table app.level_group_members force row level security;
-create policy changed on app.level_group_members for update to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.level_group_members for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.level_group_members for select to bulkhead_owner
@@ -342,9 +342,9 @@ create table app.organizations (
 alter table app.organizations owner to bulkhead_owner;
 alter table app.organizations enable row level security;
 alter table app.organizations force row level security;
-create policy changed on app.organizations for update to bulkhead_gateway, bulkhead_worker
+create policy changed on app.organizations for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY ((( SELECT app.changeable('ORGANIZATION'::text, 'write'::text) AS changeable) || ( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable))))));
-create policy created on app.organizations for insert to bulkhead_gateway, bulkhead_worker
+create policy created on app.organizations for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.organizations for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
@@ -440,6 +440,7 @@ create table app.thing_type_metrics (
 );
 alter table app.thing_type_metrics owner to bulkhead_owner;
 CREATE INDEX thing_type_metrics_metric ON app.thing_type_metrics USING btree (org_id, metric_id);
+CREATE TRIGGER keep_metric_set AFTER INSERT ON app.thing_type_metrics REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION app.keep_metric_set();
 alter table app.thing_type_metrics enable row level security;
 alter table app.thing_type_metrics force row level security;
 create policy created on app.thing_type_metrics for insert to bulkhead_gateway
@@ -476,6 +477,7 @@ create table app.thing_type_versions (
   constraint thing_type_versions_version_check CHECK ((version >= 1))
 );
 alter table app.thing_type_versions owner to bulkhead_owner;
+CREATE TRIGGER date_version BEFORE INSERT ON app.thing_type_versions FOR EACH ROW EXECUTE FUNCTION app.date_version();
 alter table app.thing_type_versions enable row level security;
 alter table app.thing_type_versions force row level security;
 create policy changed on app.thing_type_versions for update to bulkhead_gateway
@@ -806,6 +808,17 @@ grant execute on function app.context() to bulkhead_audit;
 grant execute on function app.context() to bulkhead_gateway;
 grant execute on function app.context() to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION app.date_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  new.created_at := transaction_timestamp();
+  return new;
+end $function$;
+alter function app.date_version() owner to bulkhead_owner;
+
 CREATE OR REPLACE FUNCTION app.definition_dependants(definition text)
  RETURNS TABLE(things bigint, thing_types bigint)
  LANGUAGE sql
@@ -818,7 +831,8 @@ BEGIN ATOMIC
      ( SELECT count(*) AS count
             FROM (app.thing_types y
               JOIN app.thing_type_metrics m ON (((m.org_id = y.org_id) AND (m.version_id = y.latest_version_id))))
-           WHERE ((y.org_id = app.org_id()) AND (y.deleted_at IS NULL) AND (m.metric_id = definition_dependants.definition))) AS count;
+           WHERE ((y.org_id = app.org_id()) AND (y.deleted_at IS NULL) AND (m.metric_id = definition_dependants.definition))) AS count
+   WHERE app.is_writing();
 END;
 alter function app.definition_dependants(text) owner to bulkhead_owner;
 grant execute on function app.definition_dependants(text) to bulkhead_gateway;
@@ -831,6 +845,7 @@ CREATE OR REPLACE FUNCTION app.enter(signed_context text)
 AS $function$
 declare context jsonb;
 begin
+  perform set_config('app.lookup_org', '', true), set_config('app.listing', '', true);
   perform set_config('app.context', signed_context, true);
   context := app.context();
   if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
@@ -866,7 +881,7 @@ CREATE OR REPLACE FUNCTION app.existing_metrics(ids text[])
 BEGIN ATOMIC
  SELECT m.id
     FROM app.metric_definitions m
-   WHERE ((m.org_id = app.org_id()) AND (m.id = ANY (existing_metrics.ids)) AND (m.deleted_at IS NULL));
+   WHERE (( SELECT app.is_writing() AS is_writing) AND (m.org_id = app.org_id()) AND (m.id = ANY (existing_metrics.ids)) AND (m.deleted_at IS NULL));
 END;
 alter function app.existing_metrics(text[]) owner to bulkhead_owner;
 grant execute on function app.existing_metrics(text[]) to bulkhead_gateway;
@@ -879,7 +894,7 @@ CREATE OR REPLACE FUNCTION app.existing_thing_types(ids text[])
 BEGIN ATOMIC
  SELECT t.id
     FROM app.thing_types t
-   WHERE ((t.org_id = app.org_id()) AND (t.id = ANY (existing_thing_types.ids)) AND (t.deleted_at IS NULL));
+   WHERE (( SELECT app.is_writing() AS is_writing) AND (t.org_id = app.org_id()) AND (t.id = ANY (existing_thing_types.ids)) AND (t.deleted_at IS NULL));
 END;
 alter function app.existing_thing_types(text[]) owner to bulkhead_owner;
 grant execute on function app.existing_thing_types(text[]) to bulkhead_gateway;
@@ -890,9 +905,10 @@ CREATE OR REPLACE FUNCTION app.integration_dependants(integration uuid)
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 BEGIN ATOMIC
- SELECT count(*) AS count
-    FROM app.thing_integrations i
-   WHERE ((i.org_id = app.org_id()) AND (i.integration_id = integration_dependants.integration));
+ SELECT ( SELECT count(*) AS count
+            FROM app.thing_integrations i
+           WHERE ((i.org_id = app.org_id()) AND (i.integration_id = integration_dependants.integration))) AS count
+   WHERE app.is_writing();
 END;
 alter function app.integration_dependants(uuid) owner to bulkhead_owner;
 grant execute on function app.integration_dependants(uuid) to bulkhead_gateway;
@@ -902,9 +918,63 @@ CREATE OR REPLACE FUNCTION app.is_level_of(level uuid, site uuid)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-RETURN (EXISTS (SELECT FROM app.levels l WHERE ((l.org_id = app.org_id()) AND (l.site_id = is_level_of.site) AND (l.id = is_level_of.level))));
+RETURN (app.is_writing() AND (EXISTS (SELECT FROM app.levels l WHERE ((l.org_id = app.org_id()) AND (l.site_id = is_level_of.site) AND (l.id = is_level_of.level)))));
 alter function app.is_level_of(uuid,uuid) owner to bulkhead_owner;
 grant execute on function app.is_level_of(uuid,uuid) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.is_writing()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN COALESCE(((app.context() ->> 'purpose'::text) = 'write'::text), false);
+alter function app.is_writing() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION app.keep_end_of_secret()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if old.valid_until is not null and coalesce(new.valid_until, 'infinity') > old.valid_until then
+    raise exception 'a secret is not prolonged' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $function$;
+alter function app.keep_end_of_secret() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION app.keep_metric_set()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (
+    select from added a where not exists (
+      select from app.thing_type_versions v
+      where v.org_id = a.org_id and v.id = a.version_id and v.created_at = transaction_timestamp()
+        and v.xmin::text = (pg_current_xact_id()::text::bigint % 4294967296)::text)
+  ) then
+    raise exception 'the metrics of a version are fixed' using errcode = 'insufficient_privilege';
+  end if;
+  return null;
+end $function$;
+alter function app.keep_metric_set() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION app.keep_revoked()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if old.revoked_at is not null
+     and (new.revoked_at, new.revoked_by) is distinct from (old.revoked_at, old.revoked_by) then
+    raise exception 'a key is revoked for good' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $function$;
+alter function app.keep_revoked() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION app.latest_version(type_id text)
  RETURNS TABLE(display_name text, description text, tags jsonb, model_metadata jsonb, property_definitions jsonb, allowed_sub_definition_ids jsonb, metric_ids jsonb)
@@ -939,7 +1009,8 @@ BEGIN ATOMIC
            WHERE ((t.org_id = app.org_id()) AND (t.level_id = level_dependants.level))) AS count,
      ( SELECT count(*) AS count
             FROM app.levels l
-           WHERE ((l.org_id = app.org_id()) AND (l.parent_id = level_dependants.level))) AS count;
+           WHERE ((l.org_id = app.org_id()) AND (l.parent_id = level_dependants.level))) AS count
+   WHERE app.is_writing();
 END;
 alter function app.level_dependants(uuid) owner to bulkhead_owner;
 grant execute on function app.level_dependants(uuid) to bulkhead_gateway;
@@ -980,7 +1051,8 @@ BEGIN ATOMIC
            WHERE ((y.org_id = app.org_id()) AND (y.site_id = place_dependants.place))) AS count,
      ( SELECT count(*) AS count
             FROM app.level_groups g
-           WHERE ((g.org_id = app.org_id()) AND (g.site_id = place_dependants.place))) AS count;
+           WHERE ((g.org_id = app.org_id()) AND (g.site_id = place_dependants.place))) AS count
+   WHERE app.is_writing();
 END;
 alter function app.place_dependants(uuid) owner to bulkhead_owner;
 grant execute on function app.place_dependants(uuid) to bulkhead_gateway;
@@ -997,7 +1069,7 @@ BEGIN ATOMIC
      v.property_definitions
     FROM (app.thing_types t
       JOIN app.thing_type_versions v ON (((v.org_id = t.org_id) AND (v.thing_type_id = t.id))))
-   WHERE ((t.org_id = app.org_id()) AND ((resolve_thing_type.type_id IS NULL) OR (t.id = resolve_thing_type.type_id)) AND ((resolve_thing_type.type_name IS NULL) OR (t.display_name = resolve_thing_type.type_name)) AND ((resolve_thing_type.type_id IS NOT NULL) OR (resolve_thing_type.type_name IS NOT NULL)) AND
+   WHERE (( SELECT app.is_writing() AS is_writing) AND (t.org_id = app.org_id()) AND ((resolve_thing_type.type_id IS NULL) OR (t.id = resolve_thing_type.type_id)) AND ((resolve_thing_type.type_name IS NULL) OR (t.display_name = resolve_thing_type.type_name)) AND ((resolve_thing_type.type_id IS NOT NULL) OR (resolve_thing_type.type_name IS NOT NULL)) AND
          CASE
              WHEN (resolve_thing_type.version_id IS NULL) THEN ((t.deleted_at IS NULL) AND (v.id = t.latest_version_id))
              ELSE (v.id = resolve_thing_type.version_id)

@@ -5,6 +5,7 @@ import type { Database } from '../db/database.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
 import type { Loaders } from './loaders.js';
+import type { PointBudget } from './telemetry/point-budget.js';
 import type { ApiKeyType, Scope } from './types.generated.js';
 
 /** The key of a request, as `me` shows it. */
@@ -25,6 +26,8 @@ export interface RequestContext {
   readonly loaders: Loaders;
   /** Both buckets after this request was charged. */
   rateLimits: readonly RateLimitState[];
+  /** Points that the operation may still answer. */
+  readonly points: PointBudget;
   /** Label inside the text of new API keys. */
   readonly environment: string;
   /** Log with the request id. */

@@ -1788,7 +1788,7 @@ export type RateLimit = {
   /** Tokens in the bucket now. */
   readonly remaining: Scalars['Int']['output'];
   /** Milliseconds until the bucket is full again. */
-  readonly fullAfterMs: Scalars['Int']['output'];
+  readonly fullAfterMs: Scalars['Float']['output'];
 };
 
 /** A physical location with levels and things. */
@@ -3594,7 +3594,7 @@ export type RateLimitResolvers<ContextType = RequestContext, ParentType extends 
   perMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   burst?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   remaining?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  fullAfterMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  fullAfterMs?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {

@@ -65,27 +65,34 @@ export async function createApollo<Context extends BaseContext>(
   return apollo;
 }
 
+/** Decides when an operation begins; the signal says that its request has ended. */
+export type Admission = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
+
 /**
  * Answers one HTTP request.
- * @throws BulkheadError NOT_ACCEPTABLE, before anything is run; REQUEST_TIMEOUT after 10 s; the statements still under way end by their own time-out
+ * @throws BulkheadError NOT_ACCEPTABLE, before anything is run; REQUEST_TIMEOUT after 10 s; the statements still under
+ * way end by their own time-out
  */
 export async function answer<Context extends BaseContext>(
   apollo: ApolloServer<Context>,
   request: FastifyRequest,
   reply: FastifyReply,
   context: Context,
+  admit: Admission = (_signal, work) => work(),
 ): Promise<FastifyReply> {
   requireAcceptable(request.headers.accept);
-  const response = await withinTime(
-    apollo.executeHTTPGraphQLRequest({
-      httpGraphQLRequest: {
-        method: request.method,
-        headers: headerMap(request),
-        body: request.body ?? {},
-        search: new URL(request.url, 'http://localhost').search,
-      },
-      context: async () => context,
-    }),
+  const response = await withinTime((signal) =>
+    admit(signal, () =>
+      apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: {
+          method: request.method,
+          headers: headerMap(request),
+          body: request.body ?? {},
+          search: new URL(request.url, 'http://localhost').search,
+        },
+        context: async () => context,
+      }),
+    ),
   );
   for (const [name, value] of response.headers) reply.header(name, value);
   return reply.status(response.status ?? 200).send(bodyOf(response));
@@ -104,7 +111,8 @@ function headerMap(request: FastifyRequest): HeaderMap {
   return headers;
 }
 
-async function withinTime<T>(work: Promise<T>): Promise<T> {
+async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ended = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
@@ -113,8 +121,9 @@ async function withinTime<T>(work: Promise<T>): Promise<T> {
     );
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work(ended.signal), late]);
   } finally {
+    ended.abort();
     clearTimeout(timer);
   }
 }

@@ -1,15 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { EmptyBuckets } from '../auth/rate-limits/empty-buckets.js';
+import { rateLimitHeaders } from '../auth/rate-limits/rate-limit-headers.js';
 import type { Database } from '../db/database.js';
 import { noteKeyUse } from '../db/note-key-use.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import { createLoaders } from '../resolvers/loaders.js';
 import type { RequestContext } from '../resolvers/request-context.js';
+import { PointBudget } from '../resolvers/telemetry/point-budget.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
 import { answer, createApollo } from './apollo.js';
 import { authenticate, type Caller } from './authenticate.js';
-import { chargeOperation } from './charge-operation.js';
+import { chargeOperation, rateLimited } from './charge-operation.js';
 import { logFailures } from './log-failures.js';
+import { OperationSlots } from './operation-slots.js';
 import { createSchema, type SchemaLayers } from './schema.js';
 
 /** What the API needs of the process. */
@@ -30,9 +34,11 @@ export async function addGraphqlRoute(
   services: GraphqlServices,
   layers: SchemaLayers = {},
 ): Promise<void> {
+  const emptyBuckets = new EmptyBuckets();
+  const slots = new OperationSlots();
   const apollo = await createApollo<RequestContext>(
     createSchema(layers),
-    [chargeOperation(), logFailures(services.log, ({ identity }) => identity.requestId)],
+    [chargeOperation(emptyBuckets), logFailures(services.log, ({ identity }) => identity.requestId)],
     services.log,
   );
   app.addHook('onClose', () => apollo.stop());
@@ -52,7 +58,12 @@ export async function addGraphqlRoute(
       const caller = callers.get(request);
       if (caller === undefined) throw new Error('the request was not authenticated');
       const { identity, key } = caller;
-      return answer(apollo, request, reply, {
+      const empty = emptyBuckets.find(identity.orgId);
+      if (empty !== undefined) {
+        reply.headers(rateLimitHeaders(empty.states));
+        throw rateLimited(empty.retryAfterMs);
+      }
+      const context: RequestContext = {
         identity,
         key,
         operational: services.operational,
@@ -60,9 +71,11 @@ export async function addGraphqlRoute(
         vault: services.vault,
         loaders: createLoaders(services.operational, services.telemetry, identity, services.vault),
         rateLimits: [],
+        points: new PointBudget(),
         environment: services.environment,
         log: services.log.child({ requestId: request.id }),
-      });
+      };
+      return answer(apollo, request, reply, context, (signal, work) => slots.run(identity.orgId, signal, work));
     },
   });
 }

@@ -4,17 +4,24 @@ import { isReachable } from '../db/is-reachable.js';
 
 /**
  * `/health/live`: the process answers. `/health/ready`: it can serve, which is to say that both databases answer it;
- * 503 while one does not.
+ * 503 while one does not. Anybody may ask, so that one look at the databases serves all who ask while it lasts.
  */
 export function addHealthRoutes(app: FastifyInstance, databases: Readonly<Record<string, Database>>): void {
+  let look: Promise<Readonly<Record<string, boolean>>> | undefined;
   app.get('/health/live', (_request, reply) => reply.send({ status: 'live' }));
   app.get('/health/ready', async (_request, reply) => {
-    const checks = await Promise.all(
-      Object.entries(databases).map(async ([name, database]) => [name, await isReachable(database)] as const),
-    );
-    const isReady = checks.every(([, reachable]) => reachable);
-    return reply
-      .status(isReady ? 200 : 503)
-      .send({ status: isReady ? 'ready' : 'not ready', databases: Object.fromEntries(checks) });
+    look ??= lookAt(databases).finally(() => {
+      look = undefined;
+    });
+    const reachable = await look;
+    const isReady = Object.values(reachable).every(Boolean);
+    return reply.status(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not ready', databases: reachable });
   });
+}
+
+async function lookAt(databases: Readonly<Record<string, Database>>): Promise<Readonly<Record<string, boolean>>> {
+  const entries = Object.entries(databases).map(
+    async ([name, database]) => [name, await isReachable(database)] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
 }

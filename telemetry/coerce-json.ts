@@ -1,3 +1,5 @@
+import { holdsInexactNumber, inexactNumberReason } from '../db/inexact-number.js';
+
 /** Bytes of UTF-8 of a JSON value at most. */
 export const maxJsonBytes = 16_384;
 
@@ -10,8 +12,8 @@ const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/;
 const tooLong = { reason: `is longer than ${maxJsonBytes} bytes` };
 
 /**
- * Brings the value of a JSON metric to the text that is stored. A string is JSON text and is kept as it came, so that
- * long numbers in it stay exact; any other value is serialized.
+ * Brings the value of a JSON metric to the text that is stored. A string is JSON text and is kept as it came; any other
+ * value is serialized. Numbers that an answer could not repeat are refused in both.
  */
 export function coerceJson(input: unknown): { readonly text: string } | { readonly reason: string } {
   const isText = typeof input === 'string';
@@ -22,6 +24,7 @@ export function coerceJson(input: unknown): { readonly text: string } | { readon
     // A null is no value: what was not reported is left out.
     if (value === null) return { reason: 'is null' };
     if (isDeeperThan(value, maxJsonDepth)) return { reason: `nests deeper than ${maxJsonDepth} levels` };
+    if (holdsInexactNumber(value)) return { reason: inexactNumberReason };
     const text = isText ? input : JSON.stringify(input);
     if (text === undefined) return { reason: 'is not a JSON value' };
     if (Buffer.byteLength(text) > maxJsonBytes) return tooLong;

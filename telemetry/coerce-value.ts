@@ -19,7 +19,7 @@ export type Coercion = { readonly text: string } | { readonly reason: string };
  * | DOUBLE | finite numbers; strings like `-1.5e3` | hexadecimal, empty, `NaN`, `Infinity`, out of range, booleans |
  * | STRING | strings up to 4,096 UTF-16 units; numbers and booleans as their JSON text | U+0000, lone surrogates, objects |
  * | BOOL   | booleans; 0 and 1; `true`, `false`, `1`, `0` in any case | everything else |
- * | JSON   | any JSON value up to 16 KiB and 64 levels; a string is taken as JSON text | U+0000 |
+ * | JSON   | any JSON value up to 16 KiB and 64 levels; a string is taken as JSON text | U+0000, integers beyond 2^53 − 1 |
  *
  * Null is no value: it is refused for every type but JSON.
  */

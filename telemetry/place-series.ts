@@ -23,7 +23,7 @@ export async function placeSeries(
   const metrics = selectMetrics(handles, query.metrics);
   if (metrics.length > maxPlaceMetrics) {
     const message = `A query over a place takes at most ${maxPlaceMetrics} metrics, this one has ${metrics.length}`;
-    throw new BulkheadError('TOO_MANY_METRICS', message, { field: 'metrics' });
+    throw new BulkheadError('TOO_MANY_METRICS', message, { field: 'metricIds' });
   }
   return readSeries(database, handles, metrics, query);
 }

@@ -6,7 +6,7 @@ import { selectMetrics } from './select-metrics.js';
 import { decodeStoredValue, type StoredValue } from './stored-value.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import { requireHandlesOf, type ThingHandle } from './thing-handle.js';
-import { retainedWindow, windowDates } from './time-window.js';
+import { requireInstant, windowDates } from './time-window.js';
 
 /** What is asked of the newest events of a thing. */
 export interface RecentEventsQuery {
@@ -51,7 +51,8 @@ export async function recentEvents(
   requireWithin('lookbackDays', lookbackDays, 30);
   const metrics = selectMetrics([handle], query.metrics);
   requirePointCount({ perSeries: limit, overall: limit * metrics.length });
-  const window = retainedWindow({ startMs: cutoffMs - lookbackDays * dayMs, endMs: cutoffMs }, query.oldestMs);
+  requireInstant('cutoff', cutoffMs);
+  const window = { startMs: Math.max(cutoffMs - lookbackDays * dayMs, query.oldestMs), endMs: cutoffMs };
   if (window.startMs >= window.endMs) return [];
   const { from, to } = windowDates(window);
   // The newest `limit` instants of all metrics are among the newest `limit` of each.

@@ -19,11 +19,15 @@ export interface TimeWindow {
  * @throws BulkheadError BAD_USER_INPUT for a window that is empty or no time at all
  */
 export function retainedWindow(asked: TimeWindow, oldestMs: number): TimeWindow {
-  for (const [field, value] of [['start', asked.startMs] as const, ['end', asked.endMs] as const]) {
-    if (!Number.isSafeInteger(value) || Math.abs(value) > lastInstantMs) throw invalidInput(field, 'is not an instant');
-  }
+  requireInstant('start', asked.startMs);
+  requireInstant('end', asked.endMs);
   if (asked.startMs >= asked.endMs) throw invalidInput('end', 'has to be after start');
   return { startMs: Math.max(asked.startMs, oldestMs), endMs: asked.endMs };
+}
+
+/** Refuses what is no time in epoch ms, up to the year 9999. @throws BulkheadError BAD_USER_INPUT */
+export function requireInstant(field: string, atMs: number): void {
+  if (!Number.isSafeInteger(atMs) || Math.abs(atMs) > lastInstantMs) throw invalidInput(field, 'is not an instant');
 }
 
 /** The instants of a window as the driver binds them. */

@@ -1,4 +1,5 @@
 import { arrayLiteral } from '../db/array-literal.js';
+import { notFound } from '../errors/bulkhead-error.js';
 import { databaseErrorCode } from './database-error-code.js';
 import { ensureWeeks } from './ensure-weeks.js';
 import type { MetricDataType } from './metric.js';
@@ -18,6 +19,8 @@ export interface Reading {
  * Writes readings and brings `latest` up to date: one statement, all or nothing. A reading that is already there is
  * replaced; one that is already there with the same value is left alone, so that a retry costs nothing on disk.
  * @param readings no two of the same thing, metric and instant
+ * @throws BulkheadError NOT_FOUND if the telemetry of one of the things is forgotten; then nothing is written
+ * @throws BulkheadError BAD_USER_INPUT for too many new weeks
  */
 export async function writeReadings(database: TelemetryDatabase, readings: readonly Reading[]): Promise<void> {
   if (readings.length === 0) return;
@@ -44,9 +47,13 @@ async function insert(database: TelemetryDatabase, readings: readonly Reading[])
   const column = (pick: (reading: Reading) => string | null) => arrayLiteral(readings.map(pick));
   const values = (dataType: MetricDataType) =>
     column((reading) => (reading.dataType === dataType ? reading.text : null));
-  // Rows are written in one order by everybody, so that two calls for the same things wait but never deadlock.
-  await database.sql`
-    with incoming as materialized (
+  const things = arrayLiteral([...new Set(readings.map((reading) => reading.thingId))]);
+  // Rows are written in one order by everybody, so that two calls for the same things wait but never deadlock. No row
+  // comes in before the gate was passed, and the lock that the gate takes is held until all of this is committed.
+  const [gate] = await database.sql<{ isRefused: boolean }[]>`
+    with gate as materialized (
+      select cardinality(telemetry.begin_ingest(${things}::uuid[])) > 0 as is_refused
+    ), incoming as materialized (
       select * from unnest(
         ${column((reading) => reading.thingId)}::uuid[],
         ${column((reading) => reading.metricId)}::text[],
@@ -54,6 +61,7 @@ async function insert(database: TelemetryDatabase, readings: readonly Reading[])
         ${values('INT')}::int8[], ${values('DOUBLE')}::float8[], ${values('BOOL')}::bool[],
         ${values('STRING')}::text[], ${values('JSON')}::text[]
       ) as i (thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value)
+      where not (select is_refused from gate)
     ), written as (
       insert into telemetry.readings as r
         (thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value)
@@ -64,16 +72,19 @@ async function insert(database: TelemetryDatabase, readings: readonly Reading[])
         text_value = excluded.text_value, json_value = excluded.json_value
       where (r.int_value, r.double_value, r.bool_value, r.text_value, r.json_value) is distinct from
         (excluded.int_value, excluded.double_value, excluded.bool_value, excluded.text_value, excluded.json_value)
+    ), newest as (
+      insert into telemetry.latest as l
+        (thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value)
+      select distinct on (thing_id, metric_id)
+        thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value
+      from incoming order by thing_id, metric_id, at desc
+      on conflict (thing_id, metric_id) do update set
+        at = excluded.at, int_value = excluded.int_value, double_value = excluded.double_value,
+        bool_value = excluded.bool_value, text_value = excluded.text_value, json_value = excluded.json_value
+      where excluded.at > l.at or excluded.at = l.at
+        and (l.int_value, l.double_value, l.bool_value, l.text_value, l.json_value) is distinct from
+          (excluded.int_value, excluded.double_value, excluded.bool_value, excluded.text_value, excluded.json_value)
     )
-    insert into telemetry.latest as l
-      (thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value)
-    select distinct on (thing_id, metric_id)
-      thing_id, metric_id, at, int_value, double_value, bool_value, text_value, json_value
-    from incoming order by thing_id, metric_id, at desc
-    on conflict (thing_id, metric_id) do update set
-      at = excluded.at, int_value = excluded.int_value, double_value = excluded.double_value,
-      bool_value = excluded.bool_value, text_value = excluded.text_value, json_value = excluded.json_value
-    where excluded.at > l.at or excluded.at = l.at
-      and (l.int_value, l.double_value, l.bool_value, l.text_value, l.json_value) is distinct from
-        (excluded.int_value, excluded.double_value, excluded.bool_value, excluded.text_value, excluded.json_value)`;
+    select is_refused as "isRefused" from gate`;
+  if (gate?.isRefused !== false) throw notFound('thing');
 }

@@ -1,4 +1,5 @@
 import { type GraphQLSchema, isObjectType } from 'graphql';
+import type { IMiddlewareFunction } from 'graphql-middleware';
 import { deny, shield } from 'graphql-shield';
 import { defineRule } from './define-rule.js';
 import type { FieldTable } from './field-access.js';
@@ -23,7 +24,30 @@ export function createPermissions(schema: GraphQLSchema) {
       ),
     ]),
   );
-  return shield(ruleTree, { fallbackRule: deny, allowExternalErrors: true });
+  const middleware = shield(ruleTree, { fallbackRule: deny, allowExternalErrors: true }).generate(schema);
+  return withoutInherited(middleware as unknown as FieldMiddleware);
+}
+
+/** Middleware by type and field. */
+type FieldMiddleware = Record<string, Record<string, IMiddlewareFunction>>;
+
+/**
+ * The middleware without that of inherited fields of objects: their rule asks only for an authenticated caller, which
+ * the HTTP door has decided, and a wrapper around each of the 50,000 points of an answer would cost more than the rest.
+ */
+function withoutInherited(middleware: FieldMiddleware): FieldMiddleware {
+  return Object.fromEntries(
+    Object.entries(middleware).map(([type, fields]) => [
+      type,
+      Object.fromEntries(
+        Object.entries(fields).filter(([field]) => type in rootFields || objectAccess(type, field) !== 'inherited'),
+      ),
+    ]),
+  );
+}
+
+function objectAccess(type: string, field: string): string | undefined {
+  return fieldTable[type]?.[field]?.kind;
 }
 
 /** Compares the table with the schema. */

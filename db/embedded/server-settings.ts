@@ -6,6 +6,8 @@ import { startFault } from './start-fault.js';
  */
 export const defaultSettings: Readonly<Record<string, string>> = {
   max_connections: '200',
+  // A query over ten years locks the partition of every week it may touch.
+  max_locks_per_transaction: '256',
   shared_buffers: '128MB',
   wal_level: 'logical',
   password_encryption: 'scram-sha-256',

@@ -1,3 +1,4 @@
+import { holdsInexactNumber, inexactNumberReason } from '../../db/inexact-number.js';
 import type { Attributes } from '../../db/tables/places.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
 import { requireText } from './text.js';
@@ -46,6 +47,9 @@ export function boundedMap<T extends object>(field: string, map: T): T {
 function requireValue(field: string, value: unknown): string | number | boolean {
   if (typeof value === 'string') return requireText(field, value, { max: 1000 });
   if (typeof value === 'boolean') return value;
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'number') {
+    if (holdsInexactNumber(value)) throw invalidInput(field, inexactNumberReason);
+    return value;
+  }
   throw invalidInput(field, 'must be a text, a number or a boolean');
 }

@@ -1,9 +1,11 @@
+import { holdsInexactNumber, inexactNumberReason } from '../../db/inexact-number.js';
+
 /** Levels of arrays and objects inside each other at most: deeper ones cannot be serialized safely in an answer. */
 const maxDepth = 64;
 
 /**
  * Why a value cannot be stored as JSON, in words; undefined when it can. PostgreSQL's jsonb refuses U+0000 and lone
- * surrogates; numbers beyond the range of a double would silently become null.
+ * surrogates; numbers that a double cannot keep would silently be changed.
  * @param maxBytes bytes of UTF-8 of its JSON text at most
  */
 export function jsonFault(value: unknown, maxBytes: number): string | undefined {
@@ -17,7 +19,7 @@ export function jsonFault(value: unknown, maxBytes: number): string | undefined 
 function faultBelow(value: unknown, levels: number): string | undefined {
   if (value === null || typeof value === 'boolean') return undefined;
   if (typeof value === 'string') return textFault(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'contains a number out of range';
+  if (typeof value === 'number') return holdsInexactNumber(value) ? inexactNumberReason : undefined;
   if (typeof value !== 'object') return 'is not a JSON value';
   if (levels === 0) return `nests deeper than ${maxDepth} levels`;
   for (const [name, item] of Object.entries(value)) {

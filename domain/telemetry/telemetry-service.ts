@@ -58,7 +58,7 @@ export class TelemetryService {
   }
 
   /**
-   * Removes all readings of a thing.
+   * Removes all readings of a thing and closes it to new ones, for good.
    * @param identity must have been found to be allowed to delete the thing
    */
   async forgetThing(identity: Identity, thingId: string): Promise<void> {

@@ -1,7 +1,5 @@
 import { GraphQLScalarType, Kind } from 'graphql';
-
-/** ISO 8601 with date, time and offset, as RFC 3339 narrows it. */
-const pattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+import { readDateTime } from '../../domain/property/date-time.js';
 
 /** A moment: out as UTC with milliseconds, in with any offset. Messages never quote the value. */
 export const DateTime = new GraphQLScalarType<Date, string>({
@@ -16,9 +14,11 @@ export const DateTime = new GraphQLScalarType<Date, string>({
 });
 
 function requireMoment(value: unknown): Date {
-  const moment = typeof value === 'string' && pattern.test(value) ? new Date(value) : undefined;
-  if (moment === undefined || Number.isNaN(moment.getTime())) {
-    throw new TypeError('DateTime must represent a moment as ISO 8601 text with an offset');
+  const text = typeof value === 'string' ? readDateTime(value) : undefined;
+  const moment = text === undefined ? undefined : new Date(text);
+  // PostgreSQL has no year 0, and what lies there is no moment of any device.
+  if (moment === undefined || moment.getUTCFullYear() < 1) {
+    throw new TypeError('DateTime must represent a moment of the calendar as ISO 8601 text with an offset');
   }
   return moment;
 }

@@ -12,8 +12,12 @@ import { seriesQuery } from './series-query.js';
 export async function thingSeries(context: RequestContext, thing: ThingRow, args: ThingTimeseriesArgs) {
   const open = await context.loaders.openThing.load(thing.id);
   const handle = requireHandle(open, thing.id);
-  return context.telemetry.use(context.identity, open, (database) =>
-    readThingSeries(database, handle, seriesQuery(args, open.oldestMs)),
+  return context.points.read(
+    () =>
+      context.telemetry.use(context.identity, open, (database) =>
+        readThingSeries(database, handle, seriesQuery(args, open.oldestMs)),
+      ),
+    countPoints,
   );
 }
 
@@ -25,14 +29,18 @@ export async function thingRecentEvents(
 ) {
   const open = await context.loaders.openThing.load(thing.id);
   const handle = requireHandle(open, thing.id);
-  const events = await context.telemetry.use(context.identity, open, (database) =>
-    recentEvents(database, handle, {
-      cutoffMs: args.cutoff?.getTime() ?? open.nowMs,
-      limit: args.limit,
-      lookbackDays: args.lookbackDays,
-      oldestMs: open.oldestMs,
-      ...(args.metricIds ? { metrics: args.metricIds } : {}),
-    }),
+  const events = await context.points.read(
+    () =>
+      context.telemetry.use(context.identity, open, (database) =>
+        recentEvents(database, handle, {
+          cutoffMs: args.cutoff?.getTime() ?? open.nowMs,
+          limit: args.limit,
+          lookbackDays: args.lookbackDays,
+          oldestMs: open.oldestMs,
+          ...(args.metricIds ? { metrics: args.metricIds } : {}),
+        }),
+      ),
+    (found) => found.reduce((sum, { values }) => sum + values.length, 0),
   );
   return events.map(({ atMs, values }) => ({
     at: new Date(atMs),
@@ -47,9 +55,15 @@ export async function thingLatest(
   args: ThingLatestArgs,
 ): Promise<ReadingValue[]> {
   const latest = await context.loaders.latestOfThing.load(thing.id);
+  context.points.take(latest.values.length);
   const readings = latest.values.map(({ metric, atMs, value }) => readingOf(metric, atMs, value));
   if (!args.metricIds) return readings;
   const handle = requireHandle(await context.loaders.openThing.load(thing.id), thing.id);
   const wanted = new Set(selectMetrics([handle], args.metricIds).map((metric) => metric.id));
   return readings.filter((reading) => wanted.has(reading.metricId));
+}
+
+/** Points of all series. */
+export function countPoints(series: readonly { readonly points: readonly unknown[] }[]): number {
+  return series.reduce((sum, { points }) => sum + points.length, 0);
 }

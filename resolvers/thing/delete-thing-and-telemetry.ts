@@ -11,7 +11,8 @@ const action = 'deleteThing';
 
 /**
  * Deletes a thing and its telemetry, which no one transaction holds: the intent is recorded, the telemetry forgotten,
- * the row deleted. Interrupted in between, a thing without telemetry is left, which can be deleted again.
+ * the row deleted. Interrupted in between, a thing is left that has no telemetry and takes none, which can be deleted
+ * again.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN, UNAVAILABLE
  */
 export async function deleteThingAndTelemetry(
@@ -29,7 +30,5 @@ export async function deleteThingAndTelemetry(
     const before = await deleteThing(tx, id);
     return { value: undefined, resource: pathOfThing(before), before };
   });
-  // Until the row was gone the thing could go on reporting.
-  await telemetry.forgetThing(identity, id);
   return { id };
 }

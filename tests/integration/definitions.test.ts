@@ -222,6 +222,7 @@ describe('thing types', () => {
     ],
     ['bare metadata', () => ({ modelMetadata: '123' }), 'input.modelMetadata'],
     ['large metadata', () => ({ modelMetadata: ['x'.repeat(16 * 1024)] }), 'input.modelMetadata'],
+    ['metadata with 2^53', () => ({ modelMetadata: { a: [2 ** 53] } }), 'input.modelMetadata'],
     ['metadata with U+0000', () => ({ modelMetadata: { a: ['\0'] } }), 'input.modelMetadata'],
     ['a bad address', () => ({ defaultIconUrl: 'javascript:alert(1)' }), 'input.defaultIconUrl'],
     [

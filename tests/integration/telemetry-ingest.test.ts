@@ -231,6 +231,38 @@ describe('ingestFrames', () => {
     await expect(ingest([{ handle: foreign, frames: [] }])).rejects.toThrow('another organization');
   });
 
+  it('makes at most 60 new weeks in a call, and does not count those that another pool has made', async () => {
+    const own = await cluster.provision();
+    const thing = newThing(own.orgId);
+    const weeks = (count: number) => {
+      const frames = Array.from({ length: count }, (_, week) => ({
+        timestampMs: noon - week * 7 * 86_400_000,
+        values: { count: week },
+      }));
+      return [{ handle: thing, frames }];
+    };
+    const call = (count: number) => pools.use(own, (db) => ingestFrames(db, weeks(count), wideWindow()));
+    const owner = cluster.provisioner(own.database);
+    const partitions = async () =>
+      (
+        await owner`select from pg_inherits i join pg_class c on c.oid = i.inhparent
+                                                where c.relname = 'readings' and c.relkind = 'p'`
+      ).count;
+    expect(await faultsOf(call(61))).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: 'input: spans more than 60 new weeks: send older readings in several calls',
+    });
+    expect(await partitions()).toBe(0);
+    await call(60);
+    const other = new TelemetryPools();
+    await other.use(own, (db) => ingestFrames(db, weeks(120), wideWindow()));
+    await other.close();
+    await expect(call(181)).rejects.toMatchObject({ details: { field: 'input' } });
+    await call(180);
+    expect(await partitions()).toBe(180);
+    await owner.end();
+  });
+
   it('makes a week again that retention dropped behind the back of the pool', async () => {
     const thing = newThing(placement.orgId);
     const call = [{ handle: thing, frames: [{ timestampMs: noon, values: { count: 1 } }] }];

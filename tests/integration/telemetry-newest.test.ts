@@ -8,7 +8,7 @@ import { type RecentEventsQuery, recentEvents } from '../../telemetry/recent-eve
 import { removeExpired } from '../../telemetry/retention.js';
 import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
 import type { ThingHandle } from '../../telemetry/thing-handle.js';
-import { startTelemetryCluster, type TelemetryCluster } from '../support/telemetry-cluster.js';
+import { connectAs, startTelemetryCluster, type TelemetryCluster } from '../support/telemetry-cluster.js';
 import { metric, newThing, wideWindow } from '../support/telemetry-things.js';
 
 let cluster: TelemetryCluster;
@@ -91,6 +91,16 @@ describe('recentEvents', () => {
   });
 });
 
+describe('the cutoff of recentEvents', () => {
+  it.each([Number.NaN, Date.parse('+010000-01-01T00:00:00Z'), Date.parse('-010000-01-01T00:00:00Z')])(
+    'is what is named where it is %p',
+    async (cutoffMs) => {
+      const refused = use((db) => recentEvents(db, newThing(placement.orgId, metrics), { cutoffMs, oldestMs: 0 }));
+      await expect(refused).rejects.toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'cutoff' } });
+    },
+  );
+});
+
 describe('latestValues', () => {
   it('answers many things at once, in order, each with the metrics of its handle', async () => {
     const [soc, mode] = metrics;
@@ -144,6 +154,72 @@ describe('forgetThing', () => {
     );
     expect(left.map((row) => ({ ...row }))).toEqual([{ readings: 2, latest: 1 }]);
     await expect(use((db) => forgetThing(db, randomUUID(), kept.thingId))).rejects.toThrow('another organization');
+  });
+});
+
+describe('forgetThing beside ingest', () => {
+  const rowsOf = ({ thingId }: ThingHandle) =>
+    use(async ({ sql }) => {
+      const [row] = await sql`
+        select (select count(*)::int from telemetry.readings where thing_id = ${thingId}::uuid) as readings,
+               (select count(*)::int from telemetry.latest where thing_id = ${thingId}::uuid) as latest`;
+      return { ...row };
+    });
+
+  it.each([1, 2, 3])('leaves nothing behind and lets nothing in afterwards (round %i)', async () => {
+    const [gone, kept] = [newThing(placement.orgId, metrics), newThing(placement.orgId, metrics)];
+    // Writers of other gateways have pools of their own.
+    const writers = Array.from({ length: 3 }, () => new TelemetryPools());
+    let written = 0;
+    const keepWriting = async (writer: TelemetryPools, first: number): Promise<unknown> => {
+      for (let atMs = noon + first; ; atMs -= dayMs) {
+        const frames = [{ timestampMs: atMs, values: { soc: 1, mode: 'on' } }];
+        try {
+          await writer.use(placement, (db) => ingestFrames(db, [{ handle: gone, frames }], wideWindow()));
+          written += 1;
+        } catch (error) {
+          return error;
+        }
+      }
+    };
+    const writing = writers.flatMap((writer, index) => [keepWriting(writer, index), keepWriting(writer, index + 10)]);
+    const deadline = Date.now() + 10_000;
+    while (written < 20 && Date.now() < deadline) await rowsOf(gone);
+    expect(await use((db) => forgetThing(db, placement.orgId, gone.thingId))).toBeGreaterThan(0);
+    const endings = await Promise.all(writing);
+    for (const ending of endings) expect(ending).toMatchObject({ code: 'NOT_FOUND', message: 'thing not found' });
+    expect(await rowsOf(gone)).toEqual({ readings: 0, latest: 0 });
+    await expect(write(gone, [[noon, { soc: 1 }]])).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const both = [kept, gone].map((handle) => ({ handle, frames: [{ timestampMs: noon, values: { soc: 1 } }] }));
+    await expect(use((db) => ingestFrames(db, both, wideWindow()))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await rowsOf(kept)).toEqual({ readings: 0, latest: 0 });
+    await write(kept, [[noon, { soc: 1 }]]);
+    expect(await rowsOf(kept)).toEqual({ readings: 1, latest: 1 });
+    await Promise.all(writers.map((writer) => writer.close()));
+  });
+
+  it('waits for a call that has passed the gate and is not committed', async () => {
+    const gone = newThing(placement.orgId, metrics);
+    await write(gone, [[noon, { soc: 1 }]]);
+    const slow = connectAs(placement);
+    const forgetting = await slow.begin(async (tx) => {
+      await tx`select telemetry.begin_ingest(array[${gone.thingId}::uuid])`;
+      const pending = use((db) => forgetThing(db, placement.orgId, gone.thingId));
+      const deadline = Date.now() + 2_000;
+      for (;;) {
+        const [waiting] = await cluster.admin`
+          select from pg_locks l join pg_database d on d.oid = l.database
+          where d.datname = ${placement.database} and l.locktype = 'advisory' and not l.granted`;
+        if (waiting !== undefined) break;
+        if (Date.now() > deadline) throw new Error('nobody waits');
+      }
+      await tx`insert into telemetry.readings (thing_id, metric_id, at, int_value)
+               values (${gone.thingId}::uuid, 'mdef_soc', ${new Date(noon - 1)}, 2)`;
+      return { pending };
+    });
+    expect(await forgetting.pending).toBe(2);
+    expect(await rowsOf(gone)).toEqual({ readings: 0, latest: 0 });
+    await slow.end();
   });
 });
 

@@ -52,6 +52,8 @@ describe('isolation of telemetry databases', () => {
     const refused = [
       'delete from telemetry.readings',
       'truncate telemetry.latest',
+      'select from telemetry.forgotten_things',
+      'delete from telemetry.forgotten_things',
       'select from telemetry.readings_20260105',
       'insert into telemetry.readings_20260105 select * from telemetry.readings',
       'select from telemetry.migrations',
@@ -71,7 +73,7 @@ describe('isolation of telemetry databases', () => {
     for (const text of refused) expect([text, await tryAs(placement, text)]).toEqual([text, '42501']);
   });
 
-  it('has two functions with the rights of the owner, each with a pinned search path and closed to PUBLIC', async () => {
+  it('has four functions with the rights of the owner, each with a pinned search path and closed to PUBLIC', async () => {
     const placement = await cluster.provision();
     const sql = connectAs(placement);
     const functions = await sql<{ name: string; config: string; open: boolean }[]>`
@@ -79,12 +81,14 @@ describe('isolation of telemetry databases', () => {
              exists (select from aclexplode(p.proacl) a where a.grantee = 0) or p.proacl is null as open
       from pg_proc p where p.prosecdef order by 1`;
     expect(functions.map((row) => ({ ...row }))).toEqual([
+      { name: 'telemetry.begin_ingest(uuid[])', config: '{"search_path=pg_catalog, pg_temp"}', open: false },
       {
         name: 'telemetry.ensure_weeks(timestamp with time zone[])',
         config: '{"search_path=pg_catalog, pg_temp"}',
         open: false,
       },
       { name: 'telemetry.forget_thing(uuid,integer)', config: '{"search_path=pg_catalog, pg_temp"}', open: false },
+      { name: 'telemetry.refuse_thing(uuid)', config: '{"search_path=pg_catalog, pg_temp"}', open: false },
     ]);
     const [settings] = await sql`
       select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,

@@ -60,27 +60,51 @@ alter table app.api_key_secrets force row level security;
 
 create policy visible on app.organizations for select to bulkhead_gateway, bulkhead_worker
   using (org_id = (select app.org_id()) and 'ORGANIZATION/' || org_id like any ((select app.visible('ORGANIZATION'))::text[]));
-create policy created on app.organizations for insert to bulkhead_gateway, bulkhead_worker
+create policy created on app.organizations for insert to bulkhead_gateway
   with check (org_id = (select app.org_id()) and 'ORGANIZATION/' || org_id like any ((select app.changeable('ORGANIZATION', 'admin'))::text[]));
-create policy changed on app.organizations for update to bulkhead_gateway, bulkhead_worker
+create policy changed on app.organizations for update to bulkhead_gateway
   using (org_id = (select app.org_id()) and 'ORGANIZATION/' || org_id like any ((select app.changeable('ORGANIZATION', 'write'))::text[]
          || (select app.changeable('ORGANIZATION', 'admin'))::text[]));
 create policy known_to_owner on app.organizations for select to bulkhead_owner
   using (org_id = (select app.org_id()));
 
-create policy visible on app.api_keys for select to bulkhead_gateway, bulkhead_worker
+create policy visible on app.api_keys for select to bulkhead_gateway
   using (org_id = (select app.org_id()) and 'APIKEY/' || id like any ((select app.visible('APIKEY'))::text[]));
-create policy created on app.api_keys for insert to bulkhead_gateway, bulkhead_worker
+create policy created on app.api_keys for insert to bulkhead_gateway
   with check (org_id = (select app.org_id()) and 'APIKEY/' || id like any ((select app.changeable('APIKEY', 'admin'))::text[]));
-create policy changed on app.api_keys for update to bulkhead_gateway, bulkhead_worker
+create policy changed on app.api_keys for update to bulkhead_gateway
   using (org_id = (select app.org_id()) and 'APIKEY/' || id like any ((select app.changeable('APIKEY', 'admin'))::text[]));
 
-create policy visible on app.api_key_secrets for select to bulkhead_gateway, bulkhead_worker
+create policy visible on app.api_key_secrets for select to bulkhead_gateway
   using (org_id = (select app.org_id()) and 'APIKEY/' || key_id like any ((select app.visible('APIKEY'))::text[]));
-create policy created on app.api_key_secrets for insert to bulkhead_gateway, bulkhead_worker
+create policy created on app.api_key_secrets for insert to bulkhead_gateway
   with check (org_id = (select app.org_id()) and 'APIKEY/' || key_id like any ((select app.changeable('APIKEY', 'admin'))::text[]));
-create policy changed on app.api_key_secrets for update to bulkhead_gateway, bulkhead_worker
+create policy changed on app.api_key_secrets for update to bulkhead_gateway
   using (org_id = (select app.org_id()) and 'APIKEY/' || key_id like any ((select app.changeable('APIKEY', 'admin'))::text[]));
+
+-- A key that is revoked stays so, since when and by whom.
+create function app.keep_revoked() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if old.revoked_at is not null
+     and (new.revoked_at, new.revoked_by) is distinct from (old.revoked_at, old.revoked_by) then
+    raise exception 'a key is revoked for good' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $$;
+create trigger keep_revoked before update on app.api_keys for each row execute function app.keep_revoked();
+
+-- The end of a secret comes no later than it was said to.
+create function app.keep_end_of_secret() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if old.valid_until is not null and coalesce(new.valid_until, 'infinity') > old.valid_until then
+    raise exception 'a secret is not prolonged' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $$;
+create trigger keep_end_of_secret before update on app.api_key_secrets
+  for each row execute function app.keep_end_of_secret();
 
 -- The owner's functions see the keys of the signed context's organization, or of the one that `platform.authenticate`
 -- looks up. Only code that runs as the owner is under these policies: the setting is of no use to anybody else.
@@ -124,10 +148,12 @@ begin atomic
 end;
 
 -- Enters the context for the rest of the transaction. BH001: it does not verify; BH002: its key is no longer active.
+-- A session can carry values of its own in the settings that policies of the owner look at: they end here.
 create function app.enter(signed_context text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare context jsonb;
 begin
+  perform set_config('app.lookup_org', '', true), set_config('app.listing', '', true);
   perform set_config('app.context', signed_context, true);
   context := app.context();
   if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;

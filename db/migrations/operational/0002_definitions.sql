@@ -81,6 +81,34 @@ create table app.thing_type_metrics (
 );
 create index thing_type_metrics_metric on app.thing_type_metrics (org_id, metric_id);
 
+-- The moment of a version is the begin of the transaction that makes it: no UPDATE of it is granted.
+create function app.date_version() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  new.created_at := transaction_timestamp();
+  return new;
+end $$;
+create trigger date_version before insert on app.thing_type_versions
+  for each row execute function app.date_version();
+
+-- Metrics come with their version, in one transaction, or not at all. `xmin` alone would not tell: an update of the
+-- version renews it. After the statement, so that policies and keys decide first.
+create function app.keep_metric_set() returns trigger
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (
+    select from added a where not exists (
+      select from app.thing_type_versions v
+      where v.org_id = a.org_id and v.id = a.version_id and v.created_at = transaction_timestamp()
+        and v.xmin::text = (pg_current_xact_id()::text::bigint % 4294967296)::text)
+  ) then
+    raise exception 'the metrics of a version are fixed' using errcode = 'insufficient_privilege';
+  end if;
+  return null;
+end $$;
+create trigger keep_metric_set after insert on app.thing_type_metrics referencing new table as added
+  for each statement execute function app.keep_metric_set();
+
 -- Creating is decided on the parent: a version, with its metrics, by a scope on the type.
 do $$
 declare

@@ -187,7 +187,9 @@ begin
     execute format('create policy created on app.%I for insert to bulkhead_gateway with check (org_id = (select app.org_id()) and %s like any ((select app.changeable(%L, ''write''))::text[]))', entry.column1,
       case entry.column1 when 'things' then '''PLACE/'' || place_type || ''/'' || place_id' else entry.column3 end,
       case entry.column1 when 'things' then 'PLACE' else entry.column2 end);
-    execute format('create policy changed on app.%I for update to bulkhead_gateway using (org_id = (select app.org_id()) and %s like any ((select app.changeable(%L, ''write''))::text[]))', entry.column1, entry.column3, entry.column2);
+    if entry.column1 <> 'level_group_members' then
+      execute format('create policy changed on app.%I for update to bulkhead_gateway using (org_id = (select app.org_id()) and %s like any ((select app.changeable(%L, ''write''))::text[]))', entry.column1, entry.column3, entry.column2);
+    end if;
     execute format('create policy removed on app.%I for delete to bulkhead_gateway using (org_id = (select app.org_id()) and %s like any ((select app.changeable(%L, ''write''))::text[]))', entry.column1, entry.column3, entry.column2);
     execute format('create policy known_to_owner on app.%I for select to bulkhead_owner using (org_id = (select app.org_id()))', entry.column1);
   end loop;
@@ -228,6 +230,12 @@ begin atomic
   order by t.id, tm.position;
 end;
 
+-- Whether the verified context is one that writes. The functions below tell of rows beyond the scopes of a key, and
+-- only a write has a use for that.
+create function app.is_writing() returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp
+return coalesce(app.context()->>'purpose' = 'write', false);
+
 -- What a thing is bound to, for a key that may write things but not read definitions: the version by id, or the latest
 -- version of an active type by id or by display name.
 create function app.resolve_thing_type(type_id text, type_name text, version_id text)
@@ -237,7 +245,7 @@ begin atomic
   select t.id, v.id, t.display_name, v.property_definitions
   from app.thing_types t
   join app.thing_type_versions v on v.org_id = t.org_id and v.thing_type_id = t.id
-  where t.org_id = app.org_id()
+  where (select app.is_writing()) and t.org_id = app.org_id()
     and (resolve_thing_type.type_id is null or t.id = resolve_thing_type.type_id)
     and (type_name is null or t.display_name = type_name)
     and (resolve_thing_type.type_id is not null or type_name is not null)
@@ -253,7 +261,8 @@ begin atomic
     (select count(*) from app.things t where t.org_id = app.org_id() and t.place_id = place),
     (select count(*) from app.levels l where l.org_id = app.org_id() and l.site_id = place),
     (select count(*) from app.level_types y where y.org_id = app.org_id() and y.site_id = place),
-    (select count(*) from app.level_groups g where g.org_id = app.org_id() and g.site_id = place);
+    (select count(*) from app.level_groups g where g.org_id = app.org_id() and g.site_id = place)
+  where app.is_writing();
 end;
 
 -- How many rows hang on a level, whether the key may see them or not.
@@ -262,19 +271,22 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
   select
     (select count(*) from app.things t where t.org_id = app.org_id() and t.level_id = level),
-    (select count(*) from app.levels l where l.org_id = app.org_id() and l.parent_id = level);
+    (select count(*) from app.levels l where l.org_id = app.org_id() and l.parent_id = level)
+  where app.is_writing();
 end;
 
 -- Whether a level belongs to a site: a key that may write a thing may put it on a level that it cannot read.
 create function app.is_level_of(level uuid, site uuid) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp
-return exists (select from app.levels l where l.org_id = app.org_id() and l.site_id = site and l.id = level);
+return app.is_writing()
+  and exists (select from app.levels l where l.org_id = app.org_id() and l.site_id = site and l.id = level);
 
 -- How many things take part in an integration, whether the key may see them or not.
 create function app.integration_dependants(integration uuid) returns table (things bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-  select count(*) from app.thing_integrations i where i.org_id = app.org_id() and i.integration_id = integration;
+  select (select count(*) from app.thing_integrations i where i.org_id = app.org_id() and i.integration_id = integration)
+  where app.is_writing();
 end;
 
 -- Whether each id names an active definition, or an integration, of the organization: a write may refer to it without
@@ -283,14 +295,14 @@ create function app.existing_metrics(ids text[]) returns table (id text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
   select m.id from app.metric_definitions m
-  where m.org_id = app.org_id() and m.id = any (ids) and m.deleted_at is null;
+  where (select app.is_writing()) and m.org_id = app.org_id() and m.id = any (ids) and m.deleted_at is null;
 end;
 
 create function app.existing_thing_types(ids text[]) returns table (id text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
   select t.id from app.thing_types t
-  where t.org_id = app.org_id() and t.id = any (ids) and t.deleted_at is null;
+  where (select app.is_writing()) and t.org_id = app.org_id() and t.id = any (ids) and t.deleted_at is null;
 end;
 
 create function app.existing_integrations(ids uuid[]) returns table (id uuid)
@@ -307,7 +319,8 @@ begin atomic
     (select count(*) from app.things t where t.org_id = app.org_id() and t.thing_type_id = definition),
     (select count(*) from app.thing_types y
      join app.thing_type_metrics m on m.org_id = y.org_id and m.version_id = y.latest_version_id
-     where y.org_id = app.org_id() and y.deleted_at is null and m.metric_id = definition);
+     where y.org_id = app.org_id() and y.deleted_at is null and m.metric_id = definition)
+  where app.is_writing();
 end;
 
 -- The latest version of a thing type with its metrics in order, for a key that may change the type: the next version

@@ -27,7 +27,8 @@ const accepted: readonly [MetricDataType, unknown, string][] = [
   ['BOOL', 'TRUE', 'true'],
   ['BOOL', '0', 'false'],
   ['JSON', { a: [1, null] }, '{"a":[1,null]}'],
-  ['JSON', '{"n": 12345678901234567890}', '{"n": 12345678901234567890}'],
+  ['JSON', '{"n": "12345678901234567890"}', '{"n": "12345678901234567890"}'],
+  ['JSON', '[9007199254740991, -9007199254740991, -0, 1.5e-7]', '[9007199254740991, -9007199254740991, -0, 1.5e-7]'],
   ['JSON', 3, '3'],
   ['JSON', '"a\\\\u0000"', '"a\\\\u0000"'],
 ];
@@ -99,6 +100,20 @@ describe('coerceValue', () => {
 
   it('takes JSON of 64 levels', () => {
     expect(coerceValue('JSON', nested(64))).toEqual({ text: nested(64) });
+  });
+
+  it.each([
+    '1e999',
+    '[{"a": -1e999}]',
+    '{"n": 9007199254740993}',
+    '12345678901234567890',
+    2 ** 53,
+    [[Number.NaN]],
+    { a: -(2 ** 53) },
+  ])('refuses the number in %p as JSON, without repeating it', (input) => {
+    expect(coerceValue('JSON', input)).toEqual({
+      reason: 'holds a number that cannot be kept exactly: write it as text',
+    });
   });
 
   it('never repeats a value in a reason', () => {

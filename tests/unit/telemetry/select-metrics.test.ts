@@ -17,9 +17,17 @@ describe('selectMetrics', () => {
     expect(selectMetrics(things, [])).toEqual([]);
   });
 
+  it('takes every metric of a name that types of several versions share, and one of them by its id', () => {
+    const soc2 = { ...metric('SoC', 'DOUBLE', 'AVG'), id: 'mdef_soc2' };
+    const shared = [...things, newThing(orgId, [soc2]), newThing(orgId, [soc])];
+    expect(selectMetrics(shared, ['soc'])).toEqual([soc, soc2]);
+    expect(selectMetrics(shared, ['mode', 'SOC', 'mdef_soc2'])).toEqual([mode, soc, soc2]);
+    expect(selectMetrics(shared, ['mdef_soc2'])).toEqual([soc2]);
+  });
+
   it('refuses a metric that none of the things has, with its place', () => {
     expect(() => selectMetrics([things[0]!], ['soc', 'mode'])).toThrow(
-      expect.objectContaining({ code: 'UNKNOWN_METRIC', details: { field: 'metrics[1]' } }),
+      expect.objectContaining({ code: 'UNKNOWN_METRIC', details: { field: 'metricIds[1]' } }),
     );
   });
 });

@@ -172,7 +172,8 @@ describe('forgetThing beside ingest', () => {
     const writers = Array.from({ length: 3 }, () => new TelemetryPools());
     let written = 0;
     const keepWriting = async (writer: TelemetryPools, first: number): Promise<unknown> => {
-      for (let atMs = noon + first; ; atMs -= dayMs) {
+      const stopMs = Date.now() + 10_000;
+      for (let atMs = noon + first; Date.now() < stopMs; atMs -= dayMs) {
         const frames = [{ timestampMs: atMs, values: { soc: 1, mode: 'on' } }];
         try {
           await writer.use(placement, (db) => ingestFrames(db, [{ handle: gone, frames }], wideWindow()));
@@ -181,9 +182,10 @@ describe('forgetThing beside ingest', () => {
           return error;
         }
       }
+      return new Error('the thing took readings to the end');
     };
     const writing = writers.flatMap((writer, index) => [keepWriting(writer, index), keepWriting(writer, index + 10)]);
-    const deadline = Date.now() + 10_000;
+    const deadline = Date.now() + 5_000;
     while (written < 20 && Date.now() < deadline) await rowsOf(gone);
     expect(await use((db) => forgetThing(db, placement.orgId, gone.thingId))).toBeGreaterThan(0);
     const endings = await Promise.all(writing);

@@ -148,4 +148,17 @@ export const gateChecks: readonly GateCheck[] = [
           where r.rolname in ${runtimeRoles} and has_table_privilege(r.oid, c.oid, p)`,
     fixture: 'grant select on platform.context_keys to bulkhead_gateway',
   },
+  {
+    name: '17 every policy is for roles that hold the right it bounds',
+    sql: `select p.polrelid::regclass || '.' || p.polname || ' ' || r.rolname as fault
+          from pg_policy p cross join unnest(p.polroles) role_id join pg_roles r on r.oid = role_id and r.rolname in ${runtimeRoles}
+          where not case p.polcmd
+            when 'r' then has_any_column_privilege(r.oid, p.polrelid, 'SELECT')
+            when 'a' then has_any_column_privilege(r.oid, p.polrelid, 'INSERT')
+            when 'w' then has_any_column_privilege(r.oid, p.polrelid, 'UPDATE')
+            when 'd' then has_table_privilege(r.oid, p.polrelid, 'DELETE')
+            else false end`,
+    fixture:
+      'create policy idle on app.level_group_members for update to bulkhead_gateway using (org_id = (select app.org_id()))',
+  },
 ];

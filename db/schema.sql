@@ -184,8 +184,6 @@ alter table app.level_type_parents owner to bulkhead_owner;
 CREATE INDEX level_type_parents_parent ON app.level_type_parents USING btree (org_id, parent_type_id);
 alter table app.level_type_parents enable row level security;
 alter table app.level_type_parents force row level security;
-create policy changed on app.level_type_parents for update to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.level_type_parents for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.level_type_parents for select to bulkhead_owner
@@ -868,7 +866,7 @@ CREATE OR REPLACE FUNCTION app.existing_integrations(ids uuid[])
 BEGIN ATOMIC
  SELECT i.id
     FROM app.integrations i
-   WHERE ((i.org_id = app.org_id()) AND (i.id = ANY (existing_integrations.ids)));
+   WHERE (( SELECT app.is_writing() AS is_writing) AND (i.org_id = app.org_id()) AND (i.id = ANY (existing_integrations.ids)));
 END;
 alter function app.existing_integrations(uuid[]) owner to bulkhead_owner;
 grant execute on function app.existing_integrations(uuid[]) to bulkhead_gateway;

@@ -52,7 +52,7 @@ async function confirm(
   name: string,
 ): Promise<void> {
   try {
-    await withOrg(operational, identity, 'read', async (tx) => {
+    await withOrg(operational, identity, 'write', async (tx) => {
       await lockSecretsOf(tx, integrationId, 'confirm');
       await requireIntegration(tx, integrationId);
     });

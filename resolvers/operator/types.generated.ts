@@ -40,7 +40,7 @@ export type Mutation = {
   readonly createOrganization: CreateOrganizationPayload;
   /** Creates an API key of an organization and shows its secret, this once. */
   readonly createOrganizationApiKey: CreateOrganizationApiKeyPayload;
-  /** Sets a rate limit of an organization, effective at once. */
+  /** Sets a rate limit of an organization, effective within a tenth of a second. */
   readonly setOrganizationLimits: SetOrganizationLimitsPayload;
 };
 

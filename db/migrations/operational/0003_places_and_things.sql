@@ -187,7 +187,7 @@ begin
     execute format('create policy created on app.%I for insert to bulkhead_gateway with check (org_id = (select app.org_id()) and %s like any ((select app.changeable(%L, ''write''))::text[]))', entry.column1,
       case entry.column1 when 'things' then '''PLACE/'' || place_type || ''/'' || place_id' else entry.column3 end,
       case entry.column1 when 'things' then 'PLACE' else entry.column2 end);
-    if entry.column1 <> 'level_group_members' then
+    if entry.column1 not in ('level_group_members', 'level_type_parents') then
       execute format('create policy changed on app.%I for update to bulkhead_gateway using (org_id = (select app.org_id()) and %s like any ((select app.changeable(%L, ''write''))::text[]))', entry.column1, entry.column3, entry.column2);
     end if;
     execute format('create policy removed on app.%I for delete to bulkhead_gateway using (org_id = (select app.org_id()) and %s like any ((select app.changeable(%L, ''write''))::text[]))', entry.column1, entry.column3, entry.column2);
@@ -308,7 +308,8 @@ end;
 create function app.existing_integrations(ids uuid[]) returns table (id uuid)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-  select i.id from app.integrations i where i.org_id = app.org_id() and i.id = any (ids);
+  select i.id from app.integrations i
+  where (select app.is_writing()) and i.org_id = app.org_id() and i.id = any (ids);
 end;
 
 -- How many active things are bound to a thing type, how many active thing types use a metric in their latest version.

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { IMiddlewareResolver } from 'graphql-middleware/types';
 import { appendAudit } from '../audit/append-audit.js';
+import { isRecorded } from '../audit/recorded-errors.js';
 import { fieldTable } from '../auth/permissions/permissions.js';
 import { argumentOf, resourceOf } from '../auth/permissions/resource-of.js';
 import { organizationPath } from '../auth/scopes/resource-path.js';
@@ -10,7 +11,7 @@ import { errorCodes } from '../errors/error-codes.js';
 import type { RequestContext } from '../resolvers/request-context.js';
 
 /** Input fields that are never kept: secrets, and readings, which are counted instead. */
-const unrecorded = new Set(['value', 'frames', 'rows', 'things']);
+const unrecorded = new Set(['value', 'frames', 'rows']);
 
 const record: IMiddlewareResolver<unknown, RequestContext> = async (
   resolve,
@@ -20,7 +21,7 @@ const record: IMiddlewareResolver<unknown, RequestContext> = async (
   info: GraphQLResolveInfo,
 ) => {
   const result: unknown = await attempt(() => resolve(parent, args, context, info));
-  if (result instanceof Error) await recordAttempt(context, info.fieldName, args, result);
+  if (result instanceof Error && !isRecorded(result)) await recordAttempt(context, info.fieldName, args, result);
   return result;
 };
 
@@ -72,6 +73,10 @@ function resourceOfAttempt(action: string, context: RequestContext, args: Readon
 function masked(input: unknown): unknown {
   if (typeof input !== 'object' || input === null) return null;
   return Object.fromEntries(
-    Object.entries(input).map(([name, value]) => [name, unrecorded.has(name) ? '[not recorded]' : value]),
+    Object.entries(input).map(([name, value]) => {
+      if (unrecorded.has(name)) return [name, '[not recorded]'];
+      // Of the readings of many things, whose they were.
+      return [name, name === 'things' && Array.isArray(value) ? value.map(masked) : value];
+    }),
   );
 }

@@ -1,4 +1,5 @@
 import { type AuditOutcome, appendAudit } from '../../audit/append-audit.js';
+import { noteRecorded } from '../../audit/recorded-errors.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
 import type { ErrorCode } from '../../errors/error-codes.js';
@@ -36,7 +37,10 @@ export async function auditedVaultChange<T>(
   } catch (error) {
     const code = error instanceof BulkheadError ? error.code : 'INTERNAL';
     // The caller has to hear why the change failed, not that its record failed too: INTENDED stays, and shows it.
-    await recordOutcome(stores, entry, 'FAILED', code).catch(() => undefined);
+    await recordOutcome(stores, entry, 'FAILED', code).then(
+      () => noteRecorded(error),
+      () => undefined,
+    );
     throw error;
   }
   await recordOutcome(stores, entry, 'SUCCEEDED');

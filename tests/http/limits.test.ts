@@ -266,7 +266,7 @@ describe('limits are data', () => {
   });
 
   it('refuses limits out of bounds and organizations that are not there', async () => {
-    const { orgId } = await deployment.createOrganization('Bounds');
+    const { orgId, client } = await deployment.createOrganization('Bounds');
     const set = (input: object) =>
       operator.codes(
         'mutation ($input: SetOrganizationLimitsInput!) { setOrganizationLimits(input: $input) { organization { id } } }',
@@ -278,6 +278,8 @@ describe('limits are data', () => {
     }
     expect(await set({ orgId: '00000000-0000-4000-8000-000000000000' })).toEqual(['NOT_FOUND']);
     expect(await set({ orgId: 'x' })).toEqual(['NOT_FOUND']);
+    const refused = (await operatorEntries(client)).filter(({ outcome }) => outcome === 'REFUSED');
+    expect(refused.map(({ actorId }) => actorId)).toEqual(Array(6).fill(operator.id));
   });
 
   it('is for operators from private addresses alone', async () => {

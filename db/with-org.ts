@@ -39,10 +39,17 @@ export async function withOrg<T>(
     const result = await pool.begin(async (sql) => {
       const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
       if (backend === undefined) throw new Error('no backend pid');
-      await sql`select app.enter(${signContext(database.contextKey, identity, purpose, backend.pid)})`;
+      // Not awaited: it travels with the first statement of `work`. Should it fail, PostgreSQL refuses all that follow.
+      const entered =
+        sql`select app.enter(${signContext(database.contextKey, identity, purpose, backend.pid)})`.execute();
       const db = drizzle(Object.assign(sql, { options: pool.options }) as unknown as postgres.Sql);
       const { cursorKey } = database;
-      return { value: await work({ orgId: identity.orgId, identity, purpose, db, sql, cursorKey }) };
+      try {
+        return { value: await work({ orgId: identity.orgId, identity, purpose, db, sql, cursorKey }) };
+      } finally {
+        // Its error is the cause of every other one, and the one to be thrown.
+        await entered;
+      }
     });
     return (result as { value: T }).value;
   } catch (error) {

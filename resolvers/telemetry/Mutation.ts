@@ -65,7 +65,10 @@ function openForWriting(
   return withOrg(context.operational, context.identity, 'write', async (tx) => {
     const rows = await writableThings(tx, named);
     await countUsage(tx, action, frames);
-    return openThings(tx, rows);
+    const open = await openThings(tx, rows);
+    // A thing that was deleted between the two statements has no metrics left: it is not found, rather than they.
+    if ([...open.handles.values()].some(({ metrics }) => metrics.length === 0)) await writableThings(tx, named);
+    return open;
   });
 }
 

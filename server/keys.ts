@@ -27,18 +27,11 @@ const keyBytes = 32;
  */
 export function makeKeys(configuration: Configuration): DeploymentKeys {
   mkdirSync(join(configuration.BULKHEAD_HOME, 'keys'), { recursive: true, mode: 0o700 });
-  return keysBy((name) => {
+  const find = (name: KeyName) => {
     const file = homeFile(configuration, name);
     return givenKey(configuration, name) ?? keyIn(file) ?? newKey(file);
-  });
-}
-
-/**
- * The keys of a deployment that has been started before, or that are all given.
- * @throws BulkheadError UNAVAILABLE when one is not there
- */
-export function readKeys(configuration: Configuration): DeploymentKeys {
-  return keysBy((name) => readKey(configuration, name));
+  };
+  return { root: find('root'), context: find('context'), telemetry: find('telemetry') };
 }
 
 /**
@@ -50,10 +43,6 @@ export function readKey(configuration: Configuration, name: KeyName): Buffer {
   const key = givenKey(configuration, name) ?? keyIn(file);
   if (key === undefined) throw startFault(`${file} is not there: start Bulkhead once ("npm start"), or name its home.`);
   return key;
-}
-
-function keysBy(find: (name: KeyName) => Buffer): DeploymentKeys {
-  return { root: find('root'), context: find('context'), telemetry: find('telemetry') };
 }
 
 function homeFile({ BULKHEAD_HOME }: Configuration, name: KeyName): string {

@@ -1,4 +1,4 @@
-import { createHash, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
@@ -37,9 +37,6 @@ const environmentForm = /^[a-z0-9]{1,16}$/;
 const idForm = /^[0-9A-Za-z]{12}$/;
 const secretForm = /^[0-9A-Za-z]{32}$/;
 
-/** Compared with where there is no stored hash, so that an unknown id takes as long as a wrong secret. */
-const dummyHash = Buffer.alloc(32, 0xa5);
-
 /**
  * Makes a key: `<prefix>_<environment>_<id>_<secret>_<checksum>`. The secret has 32 base62 characters (190 bits) of the
  * system's random source, each drawn without modulo bias. The checksum, CRC-32 of everything before its underscore as
@@ -66,18 +63,6 @@ export function parseKey(text: string): ParsedKey | undefined {
   if (!environmentForm.test(environment) || !idForm.test(id) || !secretForm.test(secret)) return undefined;
   if (checksum(`${prefix}_${environment}_${id}_${secret}`) !== check) return undefined;
   return { type, environment, id, secretHash: hash(secret) };
-}
-
-/**
- * Whether a presented secret is the stored one, in a time that does not depend on how much of it agrees.
- *
- * @param storedHash undefined when no key has the presented id: false, after the same comparison
- */
-export function secretMatches(presentedHash: Uint8Array, storedHash: Uint8Array | undefined): boolean {
-  if (presentedHash.length !== dummyHash.length) return false;
-  const known = storedHash?.length === dummyHash.length;
-  const equal = timingSafeEqual(presentedHash, known ? storedHash : dummyHash);
-  return known && equal;
 }
 
 const keyTypes = Object.keys(prefixes) as readonly KeyType[];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { generateKey, type KeyType, parseKey, secretMatches } from '../../../auth/api-keys/key-format.js';
+import { generateKey, type KeyType, parseKey } from '../../../auth/api-keys/key-format.js';
 
 const type = fc.constantFrom<KeyType>('EXTERNAL', 'ADMIN', 'OPERATOR');
 const environment = fc.stringMatching(/^[a-z0-9]{1,16}$/);
@@ -95,22 +95,5 @@ describe('generateKey and parseKey', () => {
 
   it.each(['', 'Prod', 'a_b', 'a-b', 'x'.repeat(17), 'prod\n'])('makes no key for the environment %j', (name) => {
     expect(() => generateKey('ADMIN', name)).toThrow(RangeError);
-  });
-});
-
-describe('secretMatches', () => {
-  it('is true for the stored hash alone', () => {
-    const key = generateKey('ADMIN', 'local');
-    const presented = parseKey(key.text)!.secretHash;
-    expect(secretMatches(presented, Buffer.from(key.secretHash))).toBe(true);
-    expect(secretMatches(presented, generateKey('ADMIN', 'local').secretHash)).toBe(false);
-  });
-
-  it('is false without a stored hash of the right length, whatever is presented', () => {
-    expect(secretMatches(generateKey('ADMIN', 'local').secretHash, undefined)).toBe(false);
-    for (let byte = 0; byte < 256; byte++) expect(secretMatches(Buffer.alloc(32, byte), undefined)).toBe(false);
-    expect(secretMatches(Buffer.alloc(32), Buffer.alloc(0))).toBe(false);
-    expect(secretMatches(Buffer.alloc(0), Buffer.alloc(0))).toBe(false);
-    expect(secretMatches(Buffer.alloc(31), Buffer.alloc(31))).toBe(false);
   });
 });

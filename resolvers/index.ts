@@ -7,24 +7,20 @@ import { Query as apiKeyQuery } from './api-key/Query.js';
 import { AuditEvent, AuditEventConnection } from './audit/AuditEvent.js';
 import { Query as auditQuery } from './audit/Query.js';
 import { countedConnectionOf } from './connection.js';
+import { fieldsOf } from './fields-of.js';
 import { Fleet } from './fleet/Fleet.js';
 import { Mutation as fleetMutation } from './fleet/Mutation.js';
 import { Query as fleetQuery } from './fleet/Query.js';
 import { IntegrationConnection } from './integration/IntegrationConnection.js';
 import { Mutation as integrationMutation } from './integration/Mutation.js';
 import { Query as integrationQuery } from './integration/Query.js';
-import { Level } from './level/Level.js';
 import { LevelConnection } from './level/LevelConnection.js';
-import { LevelGroup } from './level/LevelGroup.js';
 import { LevelGroupConnection } from './level/LevelGroupConnection.js';
-import { LevelType } from './level/LevelType.js';
 import { Mutation as levelMutation } from './level/Mutation.js';
-import { MetricDefinition } from './metric/MetricDefinition.js';
 import { MetricDefinitionConnection } from './metric/MetricDefinitionConnection.js';
 import { Mutation as metricMutation } from './metric/Mutation.js';
 import { Query as metricQuery } from './metric/Query.js';
 import { Mutation as organizationMutation } from './organization/Mutation.js';
-import { Organization } from './organization/Organization.js';
 import { Query as organizationQuery } from './organization/Query.js';
 import { Place } from './place/Place.js';
 import { DateTime } from './scalars/date-time.js';
@@ -43,9 +39,7 @@ import { Thing } from './thing/Thing.js';
 import { ThingConnection } from './thing/ThingConnection.js';
 import { Mutation as thingTypeMutation } from './thing-type/Mutation.js';
 import { Query as thingTypeQuery } from './thing-type/Query.js';
-import { ThingType } from './thing-type/ThingType.js';
 import { ThingTypeConnection } from './thing-type/ThingTypeConnection.js';
-import { ThingTypeVersion } from './thing-type/ThingTypeVersion.js';
 import { ThingTypeVersionConnection } from './thing-type/ThingTypeVersionConnection.js';
 import type { Resolvers } from './types.generated.js';
 
@@ -80,17 +74,17 @@ export const resolvers: Resolvers = {
   JSON: GraphQLJSON,
   JSONObject: GraphQLJSONObject,
   MetricValue,
-  Organization,
+  Organization: fieldsOf('Organization'),
   Place,
   Site,
   SiteConnection: countedConnectionOf<PlaceRow>(),
   Fleet,
   FleetConnection: countedConnectionOf<PlaceRow>(),
-  Level,
+  Level: fieldsOf('Level'),
   LevelConnection,
-  LevelGroup,
+  LevelGroup: fieldsOf('LevelGroup'),
   LevelGroupConnection,
-  LevelType,
+  LevelType: fieldsOf('LevelType'),
   Thing,
   ThingConnection,
   Series,
@@ -98,11 +92,11 @@ export const resolvers: Resolvers = {
   Point,
   PlacePoint,
   Reading,
-  MetricDefinition,
+  MetricDefinition: fieldsOf('MetricDefinition'),
   MetricDefinitionConnection,
-  ThingType,
+  ThingType: fieldsOf('ThingType'),
   ThingTypeConnection,
-  ThingTypeVersion,
+  ThingTypeVersion: fieldsOf('ThingTypeVersion'),
   ThingTypeVersionConnection,
   Integration: { secrets: integrationSecrets },
   IntegrationConnection,

@@ -1,49 +1,28 @@
 import DataLoader from 'dataloader';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Identity } from '../auth/identity.js';
 import type { Database } from '../db/database.js';
-import {
-  type MetricDefinitionRow,
-  metricDefinitions,
-  type ThingTypeRow,
-  type ThingTypeVersionRow,
-  thingTypeMetrics,
-  thingTypes,
-  thingTypeVersions,
-} from '../db/tables/definitions.js';
-import {
-  type LevelRow,
-  type LevelTypeRow,
-  levelGroupMembers,
-  levels,
-  levelTypeParents,
-  levelTypes,
-  type PlaceRow,
-  places,
-} from '../db/tables/places.js';
 import type { SecretRow } from '../db/tables/secrets.js';
-import { thingIntegrations } from '../db/tables/things.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
 import { type OpenThings, openThings } from '../domain/telemetry/open-things.js';
 import { requireHandle } from '../domain/telemetry/require-handle.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import type { Entity, IdsField, OrgTable } from '../model/entity.js';
 import { type LatestOfThing, latestValues } from '../telemetry/latest.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
 
+/** A row as drizzle gives it. */
+type Row = Readonly<Record<string, unknown>>;
+
 /** Rows of related nouns, batched and remembered for one request. */
 export interface Loaders {
-  readonly place: DataLoader<string, PlaceRow | undefined>;
-  readonly level: DataLoader<string, LevelRow | undefined>;
-  readonly levelType: DataLoader<string, LevelTypeRow | undefined>;
-  readonly levelTypesOfSite: DataLoader<string, readonly LevelTypeRow[]>;
-  readonly parentTypeIdsOfLevelType: DataLoader<string, readonly string[]>;
-  readonly levelIdsOfGroup: DataLoader<string, readonly string[]>;
-  readonly thingType: DataLoader<string, ThingTypeRow | undefined>;
-  readonly thingTypeVersion: DataLoader<string, ThingTypeVersionRow | undefined>;
-  readonly metric: DataLoader<string, MetricDefinitionRow | undefined>;
-  readonly metricIdsOfVersion: DataLoader<string, readonly string[]>;
-  readonly integrationIdsOfThing: DataLoader<string, readonly string[]>;
+  /** Rows of an entity by id; undefined for one that is not visible. */
+  rowOf<R = Row>(entity: Entity): DataLoader<string, R | undefined>;
+  /** Ids that a linking table has for a row. */
+  idsOf(field: IdsField): DataLoader<string, readonly string[]>;
+  /** Rows of an entity that name a row, by id. */
+  rowsOf(entity: Entity, owner: PgColumn): DataLoader<string, readonly Row[]>;
   /** The telemetry of things, opened together. */
   readonly openThing: DataLoader<string, OpenThings>;
   readonly latestOfThing: DataLoader<string, LatestOfThing>;
@@ -53,113 +32,123 @@ export interface Loaders {
   clear(): void;
 }
 
-type OrgTable = PgTable & { readonly orgId: PgColumn };
-
-/**
- * The loaders of one request, and so of one organization and one key: what they remember never outlives either.
- */
+/** The loaders of one request, and so of one organization and one key: what they remember never outlives either. */
 export function createLoaders(
   database: Database,
   telemetry: TelemetryService,
   identity: Identity,
   vault: VaultWriter,
 ): Loaders {
-  const read = <T>(work: (tx: OrgTransaction) => Promise<T>) => withOrg(database, identity, 'read', work);
+  return new RequestLoaders(database, telemetry, identity, vault);
+}
 
-  const select = <Row>(table: OrgTable, column: PgColumn, keys: readonly string[], order: PgColumn) =>
-    read(async (tx) => {
-      const rows = await tx.db
+class RequestLoaders implements Loaders {
+  readonly #database: Database;
+  readonly #telemetry: TelemetryService;
+  readonly #identity: Identity;
+  readonly #vault: VaultWriter;
+  /** By the part of the model that it reads, or by name; each is made when it is first asked for. */
+  // biome-ignore lint/suspicious/noExplicitAny: loaders of every kind of row
+  readonly #loaders = new Map<unknown, DataLoader<string, any>>();
+
+  constructor(database: Database, telemetry: TelemetryService, identity: Identity, vault: VaultWriter) {
+    this.#database = database;
+    this.#telemetry = telemetry;
+    this.#identity = identity;
+    this.#vault = vault;
+  }
+
+  rowOf<R = Row>(entity: Entity): DataLoader<string, R | undefined> {
+    const id = propertyOf(entity.table, entity.id);
+    return this.#loader(entity.table, async (ids) => {
+      const found = await this.#select(entity.table, entity.id, ids, entity.id);
+      const rows = new Map(found.map((row) => [row[id], row]));
+      return ids.map((each) => rows.get(each) as R | undefined);
+    });
+  }
+
+  idsOf(field: IdsField): DataLoader<string, readonly string[]> {
+    const value = propertyOf(field.table, field.value);
+    return this.#loader(field, async (ids) => {
+      const groups = await this.#grouped(field.table, field.owner, ids, field.order);
+      return groups.map((rows) => rows.map((row) => row[value] as string));
+    });
+  }
+
+  rowsOf(entity: Entity, owner: PgColumn): DataLoader<string, readonly Row[]> {
+    return this.#loader(owner, (ids) => this.#grouped(entity.table, owner, ids, entity.id));
+  }
+
+  get openThing(): DataLoader<string, OpenThings> {
+    return this.#loader('openThing', async (ids) => {
+      const open = await this.#read((tx) =>
+        openThings(
+          tx,
+          ids.map((id) => ({ id })),
+        ),
+      );
+      return ids.map(() => open);
+    });
+  }
+
+  get latestOfThing(): DataLoader<string, LatestOfThing> {
+    return this.#loader('latestOfThing', async (ids) => {
+      const [open] = await this.openThing.loadMany(ids);
+      if (open === undefined || open instanceof Error) throw open ?? new Error('no things');
+      const handles = ids.map((id) => requireHandle(open, id));
+      return this.#telemetry.use(this.#identity, open, (opened) => latestValues(opened, handles, open.oldestMs));
+    });
+  }
+
+  get secretsOfIntegration(): DataLoader<string, readonly SecretRow[]> {
+    return this.#loader('secretsOfIntegration', async (ids) => {
+      const rows = await this.#vault.list(this.#identity, ids);
+      return ids.map((id) => rows.filter((row) => row.integrationId === id));
+    });
+  }
+
+  clear(): void {
+    for (const loader of this.#loaders.values()) loader.clearAll();
+  }
+
+  #loader<Value>(
+    key: unknown,
+    load: (ids: readonly string[]) => Promise<readonly (Value | Error)[]>,
+  ): DataLoader<string, Value> {
+    let loader = this.#loaders.get(key);
+    if (loader === undefined) {
+      loader = new DataLoader(load);
+      this.#loaders.set(key, loader);
+    }
+    return loader;
+  }
+
+  #read<T>(work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
+    return withOrg(this.#database, this.#identity, 'read', work);
+  }
+
+  #select(table: OrgTable, column: PgColumn, keys: readonly string[], order: PgColumn): Promise<Row[]> {
+    return this.#read((tx) =>
+      tx.db
         .select()
         .from(table as PgTable)
-        .where(and(eq(table.orgId, identity.orgId), inArray(column, [...keys])))
-        .orderBy(order);
-      return rows as unknown as Row[];
-    });
-
-  const byId = <Row extends { readonly id: string }>(table: OrgTable & { readonly id: PgColumn }) =>
-    new DataLoader<string, Row | undefined>(async (ids) => {
-      const rows = new Map((await select<Row>(table, table.id, ids, table.id)).map((row) => [row.id, row]));
-      return ids.map((id) => rows.get(id));
-    });
-
-  const manyBy = <Row, Value>(
-    table: OrgTable,
-    column: PgColumn,
-    order: PgColumn,
-    keyOf: (row: Row) => string,
-    pick: (row: Row) => Value,
-  ) =>
-    new DataLoader<string, readonly Value[]>(async (keys) => {
-      const groups = new Map<string, Value[]>(keys.map((key) => [key, []]));
-      for (const row of await select<Row>(table, column, keys, order)) groups.get(keyOf(row))?.push(pick(row));
-      return keys.map((key) => groups.get(key) ?? []);
-    });
-
-  const loaders = {
-    place: byId<PlaceRow>(places),
-    level: byId<LevelRow>(levels),
-    levelType: byId<LevelTypeRow>(levelTypes),
-    levelTypesOfSite: manyBy(
-      levelTypes,
-      levelTypes.siteId,
-      levelTypes.id,
-      (row: LevelTypeRow) => row.siteId,
-      (row) => row,
-    ),
-    parentTypeIdsOfLevelType: manyBy(
-      levelTypeParents,
-      levelTypeParents.levelTypeId,
-      levelTypeParents.parentTypeId,
-      (row: typeof levelTypeParents.$inferSelect) => row.levelTypeId,
-      (row) => row.parentTypeId,
-    ),
-    levelIdsOfGroup: manyBy(
-      levelGroupMembers,
-      levelGroupMembers.levelGroupId,
-      levelGroupMembers.levelId,
-      (row: typeof levelGroupMembers.$inferSelect) => row.levelGroupId,
-      (row) => row.levelId,
-    ),
-    thingType: byId<ThingTypeRow>(thingTypes),
-    thingTypeVersion: byId<ThingTypeVersionRow>(thingTypeVersions),
-    metric: byId<MetricDefinitionRow>(metricDefinitions),
-    metricIdsOfVersion: manyBy(
-      thingTypeMetrics,
-      thingTypeMetrics.versionId,
-      thingTypeMetrics.position,
-      (row: typeof thingTypeMetrics.$inferSelect) => row.versionId,
-      (row) => row.metricId,
-    ),
-    integrationIdsOfThing: manyBy(
-      thingIntegrations,
-      thingIntegrations.thingId,
-      thingIntegrations.integrationId,
-      (row: typeof thingIntegrations.$inferSelect) => row.thingId,
-      (row) => row.integrationId,
-    ),
-  };
-  const openThing = new DataLoader<string, OpenThings>(async (ids) => {
-    const open = await read((tx) =>
-      openThings(
-        tx,
-        ids.map((id) => ({ id })),
-      ),
+        .where(and(eq(table.orgId, this.#identity.orgId), inArray(column, [...keys])))
+        .orderBy(order),
     );
-    return ids.map(() => open);
-  });
-  const latestOfThing = new DataLoader<string, LatestOfThing>(async (ids) => {
-    const [open] = await openThing.loadMany(ids);
-    if (open === undefined || open instanceof Error) throw open ?? new Error('no things');
-    const handles = ids.map((id) => requireHandle(open, id));
-    return telemetry.use(identity, open, (opened) => latestValues(opened, handles, open.oldestMs));
-  });
-  const secretsOfIntegration = new DataLoader<string, readonly SecretRow[]>(async (ids) => {
-    const rows = await vault.list(identity, ids);
-    return ids.map((id) => rows.filter((row) => row.integrationId === id));
-  });
-  const all = { ...loaders, openThing, latestOfThing, secretsOfIntegration };
-  const clear = () => {
-    for (const loader of Object.values(all)) loader.clearAll();
-  };
-  return { ...all, clear };
+  }
+
+  /** The rows that name each of the owners, in order. */
+  async #grouped(table: OrgTable, owner: PgColumn, ids: readonly string[], order: PgColumn): Promise<Row[][]> {
+    const groups = new Map<unknown, Row[]>(ids.map((id) => [id, []]));
+    const name = propertyOf(table, owner);
+    for (const row of await this.#select(table, owner, ids, order)) groups.get(row[name])?.push(row);
+    return ids.map((id) => groups.get(id) ?? []);
+  }
+}
+
+/** The name under which drizzle gives a column of a table. */
+function propertyOf(table: OrgTable, column: PgColumn): string {
+  const [name] = Object.entries(getTableColumns(table as PgTable)).find(([, each]) => each === column) ?? [];
+  if (name === undefined) throw new Error(`${column.name} is no column of the table`);
+  return name;
 }

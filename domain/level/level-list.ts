@@ -4,15 +4,15 @@ import { levels } from '../../db/tables/places.js';
 import type { ListQuery } from '../read-page.js';
 
 /**
- * Levels of a site.
+ * Levels; see `listBelow` for those of one site.
  * @param parentId only levels directly below this one; null and absent restrict nothing, a text that is no id matches
  * nothing
  */
-export function levelList(siteId: string, parentId: string | null | undefined): ListQuery {
+export function levelList(parentId: string | null | undefined): ListQuery {
   return {
-    name: `levels:${JSON.stringify([siteId, parentId ?? null])}`,
+    name: `levels:${JSON.stringify([parentId ?? null])}`,
     table: levels,
-    conditions: [eq(levels.siteId, siteId), parentCondition(parentId)],
+    conditions: [parentCondition(parentId)],
   };
 }
 

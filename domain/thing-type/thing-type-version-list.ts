@@ -1,12 +1,7 @@
-import { eq } from 'drizzle-orm';
 import { thingTypeVersions } from '../../db/tables/definitions.js';
 import type { ListQuery } from '../read-page.js';
 
-/** Versions of a thing type that the reader may see. */
-export function thingTypeVersionList(typeId: string): ListQuery {
-  return {
-    name: `thingTypeVersions:${typeId}`,
-    table: thingTypeVersions,
-    conditions: [eq(thingTypeVersions.thingTypeId, typeId)],
-  };
+/** Versions of thing types that the reader may see; see `listBelow` for those of one type. */
+export function thingTypeVersionList(): ListQuery {
+  return { name: 'thingTypeVersions', table: thingTypeVersions, conditions: [] };
 }

@@ -1,3 +1,5 @@
+import type { MetricDefinitionRow } from '../../db/tables/definitions.js';
+import { MetricDefinition } from '../../model/definitions.js';
 import { loadRelated } from '../load-related.js';
 import type {
   PlacePointResolvers,
@@ -11,14 +13,16 @@ import type {
 export const Series: SeriesResolvers = {
   metricId: ({ metric }) => metric.id,
   metricName: ({ metric }) => metric.name,
-  metric: ({ metric }, _args, { loaders }) => loadRelated(loaders.metric, metric.id, 'metric'),
+  metric: ({ metric }, _args, { loaders }) =>
+    loadRelated(loaders.rowOf<MetricDefinitionRow>(MetricDefinition), metric.id, 'metric'),
 };
 
 /** Fields of a series over the things of a place. */
 export const PlaceSeries: PlaceSeriesResolvers = {
   metricId: ({ metric }) => metric.id,
   metricName: ({ metric }) => metric.name,
-  metric: ({ metric }, _args, { loaders }) => loadRelated(loaders.metric, metric.id, 'metric'),
+  metric: ({ metric }, _args, { loaders }) =>
+    loadRelated(loaders.rowOf<MetricDefinitionRow>(MetricDefinition), metric.id, 'metric'),
 };
 
 /** Fields of a point of a series of one thing. */
@@ -29,5 +33,6 @@ export const PlacePoint: PlacePointResolvers = { at: ({ atMs }) => new Date(atMs
 
 /** Fields of a reading. */
 export const Reading: ReadingResolvers = {
-  metric: ({ metricId }, _args, { loaders }) => loadRelated(loaders.metric, metricId, 'metric'),
+  metric: ({ metricId }, _args, { loaders }) =>
+    loadRelated(loaders.rowOf<MetricDefinitionRow>(MetricDefinition), metricId, 'metric'),
 };

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { and, eq } from 'drizzle-orm';
 import type { Identity } from '../../auth/identity.js';
-import { type MetricDefinitionRow, type ThingTypeVersionRow, thingTypeMetrics } from '../../db/tables/definitions.js';
+import {
+  type MetricDefinitionRow,
+  type ThingTypeVersionRow,
+  thingTypeMetrics,
+  thingTypeVersions,
+} from '../../db/tables/definitions.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
+import { listBelow } from '../../domain/list-below.js';
 import { createMetric, type NewMetric } from '../../domain/metric/create-metric.js';
 import { deleteMetric } from '../../domain/metric/delete-metric.js';
 import { getMetric } from '../../domain/metric/get-metric.js';
@@ -339,7 +345,9 @@ describe('versions', () => {
     expect(await read((tx) => getThingType(tx, id))).toMatchObject({
       ...{ displayName: 'Inherits', latestVersionId: third, latestVersionNumber: 3, updatedBy: 'test' },
     });
-    expect((await names<ThingTypeVersionRow>(thingTypeVersionList(id))).slice(1)).toEqual([second, third]);
+    expect(
+      (await names<ThingTypeVersionRow>(listBelow(thingTypeVersionList(), thingTypeVersions.thingTypeId, id))).slice(1),
+    ).toEqual([second, third]);
     await expect(newVersion({ typeId: id, metricIds: [], displayName: null })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
     });

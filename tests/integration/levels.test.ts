@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Identity } from '../../auth/identity.js';
-import type { LevelGroupRow, LevelRow } from '../../db/tables/places.js';
+import { type LevelGroupRow, type LevelRow, levelGroups, levels } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { withOrg } from '../../db/with-org.js';
 import { createLevel } from '../../domain/level/create-level.js';
@@ -18,6 +18,7 @@ import { parentTypeIds } from '../../domain/level/parent-types.js';
 import { updateLevel } from '../../domain/level/update-level.js';
 import { updateLevelGroup } from '../../domain/level/update-level-group.js';
 import { updateLevelType } from '../../domain/level/update-level-type.js';
+import { listBelow } from '../../domain/list-below.js';
 import { createPlace } from '../../domain/place/create-place.js';
 import { readPage } from '../../domain/read-page.js';
 import {
@@ -234,7 +235,12 @@ describe('levels', () => {
     expect(await run((tx) => memberIds(tx, group.id))).toEqual([two]);
     const { before } = await run((tx) => updateLevelGroup(tx, { id: group.id, name: 'Bay', levelIds: [root] }));
     expect(before).toMatchObject({ name: 'Bays', levelIds: [two] });
-    const groups = await readPage<LevelGroupRow>(operational.database, owner, levelGroupList(siteId), { first: 10 });
+    const groups = await readPage<LevelGroupRow>(
+      operational.database,
+      owner,
+      listBelow(levelGroupList(), levelGroups.siteId, siteId),
+      { first: 10 },
+    );
     expect(groups.rows.map(({ name }) => name)).toEqual(['Bay']);
     await run((tx) => deleteLevelGroup(tx, group.id));
     await expect(run((tx) => deleteLevelGroup(tx, group.id))).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -242,7 +248,9 @@ describe('levels', () => {
 
   it('lists by parent', async () => {
     const list = (parentId?: string) =>
-      readPage<LevelRow>(operational.database, owner, levelList(siteId, parentId), { first: 100 });
+      readPage<LevelRow>(operational.database, owner, listBelow(levelList(parentId), levels.siteId, siteId), {
+        first: 100,
+      });
     const below = await list(root);
     expect(below.rows.length).toBeGreaterThan(3);
     expect(below.rows.every((level) => level.parentId === root)).toBe(true);

@@ -29,6 +29,7 @@ const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   '57P01': ['UNAVAILABLE', 'The database is restarting'],
   '57P03': ['UNAVAILABLE', 'The database is starting'],
   CONNECTION_CLOSED: ['UNAVAILABLE', 'The database is not reachable'],
+  CONNECTION_DESTROYED: ['UNAVAILABLE', 'The database is not reachable'],
   CONNECTION_ENDED: ['UNAVAILABLE', 'The database is not reachable'],
   CONNECT_TIMEOUT: ['UNAVAILABLE', 'The database is not reachable'],
   ECONNREFUSED: ['UNAVAILABLE', 'The database is not reachable'],

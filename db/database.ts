@@ -1,8 +1,9 @@
 import { hkdfSync } from 'node:crypto';
 import postgres from 'postgres';
-import { keepPool, poolOf } from './pool.js';
+import { LanePool } from './lane-pool.js';
+import { keepPools, lanesOf, poolOf } from './pool.js';
 
-/** A pool on the operational or the vault database, with the key that signs contexts for it. */
+/** The operational or the vault database, with the key that signs contexts for it. */
 export interface Database {
   readonly contextKey: Buffer;
   /** Key that authenticates cursors of lists, derived from the context key (HKDF, RFC 5869). */
@@ -15,39 +16,46 @@ export interface DatabaseOptions {
   readonly url: string;
   /** Key that signs contexts, 32 bytes. */
   readonly contextKey: Buffer;
-  /** Connections at most (default 10). */
+  /** Transactions at once at most, each on a connection (default 10); two more connections serve lookups. */
   readonly maxConnections?: number;
   /** Name shown in `pg_stat_activity`. */
   readonly applicationName: string;
 }
 
-/** Seconds between attempts to reconnect grow from this, doubling, to the last. */
+/** Connections for lookups that belong to no organization. */
+const maxPlainConnections = 2;
+/** Seconds between attempts of these to reconnect grow from the first, doubling, to the last. */
 const reconnectBackoffSeconds = { first: 0.1, last: 2 };
 
 /**
- * Opens a pool of a run-time role. Nothing is connected until the first query.
- * Rows are reached through `withOrg` only; the pool is not to be queried by itself.
+ * Opens the pools of a run-time role. Nothing is connected until the first query.
+ * Rows are reached through `withOrg` and `readWithOrg` only; the pools are not to be queried by themselves.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const sql = postgres(options.url, {
-    max: options.maxConnections ?? 10,
+  const connection = { application_name: options.applicationName, TimeZone: 'UTC' };
+  const common = { connect_timeout: 5, fetch_types: false, onnotice: () => {} };
+  const lanes = new LanePool(
+    options.url,
+    { ...common, connection: { ...connection, plan_cache_mode: 'force_generic_plan' } },
+    options.maxConnections ?? 10,
+  );
+  const plain = postgres(options.url, {
+    ...common,
+    connection,
+    max: maxPlainConnections,
     idle_timeout: 60,
-    connect_timeout: 5,
-    fetch_types: false,
     backoff: (attempt: number) =>
       Math.min(reconnectBackoffSeconds.last, reconnectBackoffSeconds.first * 2 ** Math.max(0, attempt - 1)),
-    connection: { application_name: options.applicationName, TimeZone: 'UTC' },
-    onnotice: () => {},
   });
   const cursorKey = Buffer.from(hkdfSync('sha256', options.contextKey, '', 'bulkhead cursor', 32));
   const database: Database = { contextKey: options.contextKey, cursorKey };
-  keepPool(database, sql);
+  keepPools(database, { lanes, plain });
   return database;
 }
 
-/** Closes the pool; queries under way get up to 5 s. */
+/** Closes the pools; queries under way get up to 5 s. */
 export async function closeDatabase(database: Database): Promise<void> {
-  await poolOf(database).end({ timeout: 5 });
+  await Promise.all([lanesOf(database).close(), poolOf(database).end({ timeout: 5 })]);
 }
 
 /**

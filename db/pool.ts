@@ -1,19 +1,37 @@
 import type postgres from 'postgres';
 import type { Database } from './database.js';
+import type { LanePool } from './lane-pool.js';
 
-const pools = new WeakMap<Database, postgres.Sql>();
+/** How a database is reached. */
+export interface Pools {
+  /** Connections of transactions on rows. */
+  readonly lanes: LanePool;
+  /** For what belongs to no organization: lookups before one is known, notices. */
+  readonly plain: postgres.Sql;
+}
 
-/** Remembers the pool of a database: it is no property of it, so that whoever is handed a database cannot query it. */
-export function keepPool(database: Database, pool: postgres.Sql): void {
-  pools.set(database, pool);
+const pools = new WeakMap<Database, Pools>();
+
+/** Remembers the pools of a database: they are no property of it, so that whoever is handed a database cannot query it. */
+export function keepPools(database: Database, ofDatabase: Pools): void {
+  pools.set(database, ofDatabase);
 }
 
 /**
- * The pool of a database. Only files of this folder may ask for it (lint refuses every other import): rows are reached
- * through `withOrg`.
+ * The pool for what belongs to no organization. Only files of this folder may ask for it (lint refuses every other
+ * import): rows are reached through `withOrg` and `readWithOrg`.
  */
 export function poolOf(database: Database): postgres.Sql {
-  const pool = pools.get(database);
-  if (pool === undefined) throw new Error('the database was not opened by openDatabase');
-  return pool;
+  return poolsOf(database).plain;
+}
+
+/** The connections of transactions. Only files of this folder may ask for them. */
+export function lanesOf(database: Database): LanePool {
+  return poolsOf(database).lanes;
+}
+
+function poolsOf(database: Database): Pools {
+  const ofDatabase = pools.get(database);
+  if (ofDatabase === undefined) throw new Error('the database was not opened by openDatabase');
+  return ofDatabase;
 }

@@ -1013,6 +1013,27 @@ END;
 alter function app.level_dependants(uuid) owner to bulkhead_owner;
 grant execute on function app.level_dependants(uuid) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION app.metrics_of_things(thing_ids uuid[])
+ RETURNS TABLE(version_id text, ordinal integer, metric_id text, name text, data_type text, default_aggregation text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT tm.version_id,
+     tm."position",
+     m.id,
+     m.name,
+     m.data_type,
+     m.default_aggregation
+    FROM ((( SELECT DISTINCT t.thing_type_version_id AS id
+            FROM app.things t
+           WHERE ((t.org_id = ( SELECT app.org_id() AS org_id)) AND (t.id = ANY (metrics_of_things.thing_ids)) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (( SELECT app.visible('THING'::text) AS visible)::text[])))) v
+      JOIN app.thing_type_metrics tm ON (((tm.org_id = ( SELECT app.org_id() AS org_id)) AND (tm.version_id = v.id))))
+      JOIN app.metric_definitions m ON (((m.org_id = tm.org_id) AND (m.id = tm.metric_id))));
+END;
+alter function app.metrics_of_things(uuid[]) owner to bulkhead_owner;
+grant execute on function app.metrics_of_things(uuid[]) to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION app.org_id()
  RETURNS uuid
  LANGUAGE sql

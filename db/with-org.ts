@@ -3,8 +3,15 @@ import type postgres from 'postgres';
 import type { Identity } from '../auth/identity.js';
 import type { Database } from './database.js';
 import { translateDatabaseError } from './database-errors.js';
-import { poolOf } from './pool.js';
+import type { BoundValue, Lane } from './lane.js';
+import { lanesOf } from './pool.js';
 import { type Purpose, signContext } from './signed-context.js';
+
+/** Makes statements from templates: every value is a parameter, or itself a statement to be set in. */
+export type SqlTemplate = <Rows extends readonly (object | undefined)[] = postgres.Row[]>(
+  strings: TemplateStringsArray,
+  ...values: readonly unknown[]
+) => postgres.PendingQuery<Rows>;
 
 /** A transaction that has entered the signed context of an identity; worth nothing after `work` has returned. */
 export interface OrgTransaction {
@@ -14,15 +21,33 @@ export interface OrgTransaction {
   readonly purpose: Purpose;
   /** Typed queries. */
   readonly db: PostgresJsDatabase;
-  /** Plain statements; parameters only by interpolation. */
-  readonly sql: postgres.TransactionSql;
+  /** Plain statements; parameters only by interpolation. Sent when awaited or by `execute()`. */
+  readonly sql: SqlTemplate;
   /** Key that authenticates cursors of lists. */
   readonly cursorKey: Buffer;
 }
 
 /**
- * The only door to rows: runs `work` in one transaction under the identity's signed context, with row-level security
- * showing what its scopes allow. Commits when `work` resolves, else rolls back.
+ * What `work` answers when its last statements have been sent and not awaited: they travel with the commit. `value` is
+ * to settle with them; what it throws although they succeeded is thrown after the commit.
+ */
+export class LastStatements<T> {
+  readonly value: Promise<T>;
+
+  constructor(value: Promise<T>) {
+    this.value = value;
+    // Where the commit itself fails nobody asks for it.
+    value.catch(() => {});
+  }
+}
+
+/** What is planned here runs once or seldom on a connection: PostgreSQL chooses between custom and generic plans. */
+const begin = 'begin; set local plan_cache_mode = auto';
+
+/**
+ * The only door to rows, beside `readWithOrg`: runs `work` in one transaction under the identity's signed context, with
+ * row-level security showing what its scopes allow. Commits when `work` resolves, else rolls back. The beginning and
+ * the context travel with the first statement of `work`, the commit with its `LastStatements`.
  *
  * Keep it short, one loader batch or one mutation, and never wait for the network inside.
  * @throws BulkheadError for what the caller can repair (broken constraints, revoked key, time-outs); anything else is a
@@ -32,27 +57,59 @@ export async function withOrg<T>(
   database: Database,
   identity: Identity,
   purpose: Purpose,
-  work: (tx: OrgTransaction) => Promise<T>,
+  work: (tx: OrgTransaction) => Promise<T | LastStatements<T>>,
 ): Promise<T> {
-  const pool = poolOf(database);
   try {
-    const result = await pool.begin(async (sql) => {
-      const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
-      if (backend === undefined) throw new Error('no backend pid');
-      // Not awaited: it travels with the first statement of `work`. Should it fail, PostgreSQL refuses all that follow.
-      const entered =
-        sql`select app.enter(${signContext(database.contextKey, identity, purpose, backend.pid)})`.execute();
-      const db = drizzle(Object.assign(sql, { options: pool.options }) as unknown as postgres.Sql);
-      const { cursorKey } = database;
-      try {
-        return { value: await work({ orgId: identity.orgId, identity, purpose, db, sql, cursorKey }) };
-      } finally {
-        // Its error is the cause of every other one, and the one to be thrown.
-        await entered;
-      }
-    });
-    return (result as { value: T }).value;
+    return await lanesOf(database).use((lane) => transact(lane, database, identity, purpose, work));
   } catch (error) {
     throw translateDatabaseError(error);
   }
+}
+
+async function transact<T>(
+  lane: Lane,
+  database: Database,
+  identity: Identity,
+  purpose: Purpose,
+  work: (tx: OrgTransaction) => Promise<T | LastStatements<T>>,
+): Promise<T> {
+  const context = signContext(database.contextKey, identity, purpose, lane.pid);
+  // Not awaited: should one fail, PostgreSQL refuses all that follow, and its error is the one to be thrown.
+  const entered = Promise.all([lane.command(begin), lane.send('select app.enter($1)', [context])]);
+  entered.catch(() => {});
+  let outcome: T | LastStatements<T>;
+  try {
+    outcome = await work(transactionOn(lane, database, identity, purpose));
+  } catch (error) {
+    await lane.command('rollback').catch(() => {});
+    await entered;
+    throw error;
+  }
+  const committed = lane.command('commit');
+  committed.catch(() => {});
+  await entered;
+  if ((await committed).command !== 'COMMIT') {
+    await Promise.all(lane.sent);
+    throw new Error('the transaction was rolled back');
+  }
+  return outcome instanceof LastStatements ? outcome.value : outcome;
+}
+
+function transactionOn(lane: Lane, database: Database, identity: Identity, purpose: Purpose): OrgTransaction {
+  let db: PostgresJsDatabase | undefined;
+  return {
+    orgId: identity.orgId,
+    identity,
+    purpose,
+    get db() {
+      db ??= drizzle({
+        options: lane.options,
+        unsafe: (text: string, params: BoundValue[]) => lane.send(text, params),
+      } as unknown as postgres.Sql);
+      return db;
+    },
+    sql: ((strings: TemplateStringsArray, ...values: readonly unknown[]) =>
+      lane.statement(strings, values)) as SqlTemplate,
+    cursorKey: database.cursorKey,
+  };
 }

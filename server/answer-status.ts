@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { type ErrorCode, errorCodes } from '../errors/error-codes.js';
+import { nullFields } from './ready-data.js';
 
 /**
  * HTTP status from the errors: where nothing of the operation succeeded and all root fields failed alike, the status of
@@ -11,7 +12,8 @@ export function answerStatus(): ApolloServerPlugin {
     requestDidStart: async () => ({
       willSendResponse: async ({ response }) => {
         if (response.body.kind !== 'single') return;
-        const { data, errors = [] } = response.body.singleResult;
+        const { data, errors } = response.body.singleResult;
+        if (errors === undefined || errors.length === 0) return;
         const status = statusOf(data, errors);
         if (status !== undefined) response.http.status = status;
         const retryAfterMs = Math.max(0, ...errors.map((error) => Number(error.extensions?.['retryAfterMs'] ?? 0)));
@@ -25,10 +27,9 @@ function statusOf(
   data: Record<string, unknown> | null | undefined,
   errors: readonly GraphQLFormattedError[],
 ): number | undefined {
-  if (errors.length === 0) return undefined;
   const failed = new Set(errors.map(({ path }) => path?.[0]));
-  const fields = Object.entries(data ?? {});
-  if (fields.some(([name, value]) => value !== null || !failed.has(name))) return undefined;
+  const fields = nullFields(data ?? {});
+  if (fields === undefined || fields.some((name) => !failed.has(name))) return undefined;
   const statuses = new Set(errors.map((error) => errorCodes[error.extensions?.['code'] as ErrorCode]?.status));
   const [status] = statuses;
   return statuses.size === 1 ? status : undefined;

@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { answerStatus } from './answer-status.js';
 import { formatError } from './format-error.js';
+import { writeAnswer } from './ready-data.js';
 import { requireAcceptable } from './require-acceptable.js';
 
 /** Tokens of a document at most; graphql-js stops reading there. */
@@ -47,6 +48,7 @@ export async function createApollo<Context extends BaseContext>(
     parseOptions: { maxTokens },
     maxRecursiveSelections,
     formatError,
+    stringifyResult: writeAnswer,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { type DestinationStream, pino } from 'pino';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
 import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { VaultWriter } from '../vault/vault-writer.js';
 import type { GatewayConfiguration } from './gateway-configuration.js';
 import { addGraphqlRoute } from './graphql-route.js';
@@ -18,6 +19,8 @@ const closePatienceMs = 3000;
 export interface Gateway {
   /** Address of the server, e.g. `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Query operations that were planned, and why others were not, since the start. */
+  readonly plannedReads: PlannedReadCounts;
   /** Stops listening, lets requests under way finish (3 s at most), closes all connections. */
   close(): Promise<void>;
 }
@@ -57,14 +60,20 @@ export async function startGateway(
     await requireUnprivilegedRole(vaultDatabase);
     addHealthRoutes(app, { operational, vault: vaultDatabase });
     addPageRoutes(app);
-    await addGraphqlRoute(app, { operational, vault, telemetry, environment, log }, layers);
+    const planned = await addGraphqlRoute(app, { operational, vault, telemetry, environment, log }, layers);
     await addOperatorRoute(app, { operational, telemetryKey, environment, log });
     await app.listen({ host: configuration.host, port: configuration.port });
+    return {
+      url: urlOf(configuration.host, app.server.address() as AddressInfo),
+      get plannedReads() {
+        return planned.counts;
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
   }
-  return { url: urlOf(configuration.host, app.server.address() as AddressInfo), close };
 }
 
 function urlOf(host: string, { port }: AddressInfo): string {

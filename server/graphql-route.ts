@@ -5,10 +5,12 @@ import { rateLimitHeaders } from '../auth/rate-limits/rate-limit-headers.js';
 import type { Database } from '../db/database.js';
 import { noteKeyUse } from '../db/note-key-use.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import { PlannedReads } from '../plan/planned-reads.js';
 import { createLoaders } from '../resolvers/loaders.js';
 import type { RequestContext } from '../resolvers/request-context.js';
 import { PointBudget } from '../resolvers/telemetry/point-budget.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
+import { answerPlannedReads } from './answer-planned-reads.js';
 import { answer, createApollo } from './apollo.js';
 import { authenticate, type Caller } from './authenticate.js';
 import { chargeOperation, rateLimited } from './charge-operation.js';
@@ -33,12 +35,18 @@ export async function addGraphqlRoute(
   app: FastifyInstance,
   services: GraphqlServices,
   layers: SchemaLayers = {},
-): Promise<void> {
+): Promise<PlannedReads> {
   const emptyBuckets = new EmptyBuckets();
   const slots = new OperationSlots();
+  const schema = createSchema(layers);
+  const plannedReads = new PlannedReads(schema, layers.permissions !== false);
   const apollo = await createApollo<RequestContext>(
-    createSchema(layers),
-    [chargeOperation(emptyBuckets), logFailures(services.log, ({ identity }) => identity.requestId)],
+    schema,
+    [
+      chargeOperation(emptyBuckets),
+      logFailures(services.log, ({ identity }) => identity.requestId),
+      ...(layers.planned === false ? [] : [answerPlannedReads(plannedReads, services.log)]),
+    ],
     services.log,
   );
   app.addHook('onClose', () => apollo.stop());
@@ -78,6 +86,7 @@ export async function addGraphqlRoute(
       return answer(apollo, request, reply, context, (signal, work) => slots.run(identity.orgId, signal, work));
     },
   });
+  return plannedReads;
 }
 
 /** Milliseconds between two notes of the use of one key by this process; the database keeps minutes too. */

@@ -1,4 +1,5 @@
 import type { ApolloServerPlugin, BaseContext } from '@apollo/server';
+import type { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { errorCodes } from '../errors/error-codes.js';
 import { codeOf, originOf } from './format-error.js';
@@ -15,14 +16,16 @@ export function logFailures<Context extends BaseContext>(
     requestDidStart: async () => ({
       didEncounterErrors: async ({ errors, contextValue }) => {
         const failures = errors.filter((error) => errorCodes[codeOf(error)].status >= 500);
-        for (const error of failures.slice(0, maxLogged)) {
-          const field = error.path?.filter((key) => typeof key === 'string').join('.');
-          const failure = describeFailure(originOf(error));
-          log.error({ requestId: requestIdOf(contextValue), code: codeOf(error), field, ...failure }, 'request failed');
-        }
+        for (const error of failures.slice(0, maxLogged)) logFailure(log, requestIdOf(contextValue), error);
       },
     }),
   };
+}
+
+/** Logs one error of an operation. */
+export function logFailure(log: Logger, requestId: string, error: GraphQLError): void {
+  const field = error.path?.filter((key) => typeof key === 'string').join('.');
+  log.error({ requestId, code: codeOf(error), field, ...describeFailure(originOf(error)) }, 'request failed');
 }
 
 /** A failure with its causes, but no value of a row, a parameter or a variable. */

@@ -27,6 +27,8 @@ export function readTypeDefs(folder: string): string {
 export interface SchemaLayers {
   /** Rules of shield (default true). */
   readonly permissions?: boolean;
+  /** Planned reads; without them the resolvers answer everything (default true). */
+  readonly planned?: boolean;
 }
 
 /**

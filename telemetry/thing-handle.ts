@@ -37,10 +37,16 @@ export function issueThingHandle(parts: ThingHandleParts): ThingHandle {
   const handle = Object.freeze({
     orgId: parts.orgId,
     thingId: parts.thingId,
-    metrics: Object.freeze(parts.metrics.map((metric) => Object.freeze({ ...metric }))),
+    metrics: frozen(parts.metrics),
   }) as ThingHandle;
   issuedHandles.add(handle);
   return handle;
+}
+
+/** Things of one version share one list of metrics, once it is frozen. */
+function frozen(metrics: readonly TelemetryMetric[]): readonly TelemetryMetric[] {
+  if (Object.isFrozen(metrics) && metrics.every(Object.isFrozen)) return metrics;
+  return Object.freeze(metrics.map((metric) => Object.freeze({ ...metric })));
 }
 
 /**

@@ -77,3 +77,16 @@ export async function openThings(tx: OrgTransaction, things: readonly { readonly
     nowMs: Number(window.now_ms),
   };
 }
+
+/**
+ * Issues the handle of one thing.
+ * @param thing its id, from a row that a transaction of the same request returned
+ * @param metrics those of the version that the same row names, as `app.metrics_of_things` answered them there
+ */
+export function openThing<Metric extends TelemetryMetric>(
+  orgId: string,
+  thing: { readonly id: string },
+  metrics: readonly Metric[],
+): ThingHandle {
+  return issueThingHandle({ orgId, thingId: thing.id, metrics });
+}

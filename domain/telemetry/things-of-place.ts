@@ -1,13 +1,13 @@
-import { and, eq } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import { things } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
 
 /** Things whose readings one query takes together at most. */
-const maxThings = 5000;
+export const maxThingsOfPlace = 5000;
 
 /**
- * The things of a place that the transaction may see.
+ * The things of a place that the transaction may see, by id.
  * @throws BulkheadError LIMIT_EXCEEDED above 5,000
  */
 export async function thingsOfPlace(tx: OrgTransaction, placeId: string): Promise<{ id: string }[]> {
@@ -15,9 +15,20 @@ export async function thingsOfPlace(tx: OrgTransaction, placeId: string): Promis
     .select({ id: things.id })
     .from(things)
     .where(and(eq(things.orgId, tx.orgId), eq(things.placeId, placeId)))
-    .limit(maxThings + 1);
-  if (rows.length > maxThings) {
-    throw new BulkheadError('LIMIT_EXCEEDED', `The place has more than ${maxThings} things: ask for them one by one`);
-  }
+    .orderBy(asc(things.id))
+    .limit(maxThingsOfPlace + 1);
+  requireFewThings(rows);
   return rows;
+}
+
+/**
+ * Refuses a place that has too many.
+ * @throws BulkheadError LIMIT_EXCEEDED above 5,000
+ */
+export function requireFewThings(found: readonly unknown[]): void {
+  if (found.length <= maxThingsOfPlace) return;
+  throw new BulkheadError(
+    'LIMIT_EXCEEDED',
+    `The place has more than ${maxThingsOfPlace} things: ask for them one by one`,
+  );
 }

@@ -1,0 +1,35 @@
+import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
+import { type GraphQLFormattedError, getVariableValues } from 'graphql';
+import type { Logger } from 'pino';
+import { errorCodes } from '../errors/error-codes.js';
+import type { PlannedReads } from '../plan/planned-reads.js';
+import type { RequestContext } from '../resolvers/request-context.js';
+import { codeOf, formatError } from './format-error.js';
+import { logFailure } from './log-failures.js';
+import { ReadyData } from './ready-data.js';
+
+/**
+ * Answers queries that have a plan instead of the resolvers. It runs after everything that may refuse an operation:
+ * validation, bounds, costs and tokens.
+ */
+export function answerPlannedReads(reads: PlannedReads, log: Logger): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: async () => ({
+      responseForOperation: async ({ schema, document, operation, request, contextValue: context }) => {
+        const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
+        if (coerced === undefined) return null;
+        const answer = await reads.answer({ document, operation, variables: coerced }, context);
+        if (answer === undefined) return null;
+        const errors = answer.errors.map((error): GraphQLFormattedError => {
+          if (errorCodes[codeOf(error)].status >= 500) logFailure(log, context.identity.requestId, error);
+          return formatError(error.toJSON(), error);
+        });
+        const data = new ReadyData(answer.json);
+        return {
+          http: { headers: new HeaderMap() },
+          body: { kind: 'single', singleResult: errors.length === 0 ? { data } : { data, errors } },
+        };
+      },
+    }),
+  };
+}

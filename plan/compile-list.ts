@@ -37,7 +37,7 @@ export function compileList(
   const parts = page.compile(row.column(entity.id), row.values(entity.id));
   if (page.aggregates.length === 0) return parts;
   const aggregates = page.aggregates.map((aggregate, index) => `${aggregate} as c${index}`).join(', ');
-  compilation.statement.table(page.name, `select owner, ${aggregates} from ${page.source()} group by owner`);
+  compilation.statement.table(page.name, `select ${page.ownerSql} as owner, ${aggregates} from ${page.source()} group by 1`);
   row.join(`left join ${page.name} on ${page.name}.owner = ${row.column(entity.id)}`);
   return parts;
 }
@@ -123,6 +123,11 @@ class PageCompiler {
     return statement.source(this.#row, query);
   }
 
+  /** SQL of the id of the owner that a row of the page belongs to. */
+  get ownerSql(): string {
+    return `${this.#row.alias}.owner`;
+  }
+
   #afterParameter(): string {
     return this.#compilation.statement.parameter(({ lists }) => lists[this.#number]?.after ?? null);
   }
@@ -180,13 +185,13 @@ class PageCompiler {
     const id = this.#row.column(this.#entity.id);
     const last = `(array_agg(${id} order by ${id} desc)${this.#ofPage()})[1]`;
     return this.#aggregate(
-      `case when ${last} is null then 'null' else ${this.#cursor(last, true).toSql()} end`,
+      `case when ${last} is null then 'null' else ${this.#cursor(last).toSql()} end`,
       'null',
     );
   }
 
-  #cursor(id: string, isAggregate = false): Template {
-    const owner = this.#ownerColumn === undefined ? "''" : isAggregate ? 'owner' : `${this.#row.alias}.owner`;
+  #cursor(id: string): Template {
+    const owner = this.#ownerColumn === undefined ? "''" : this.ownerSql;
     return new Template(`${holeStart}C${this.#number}:`).sql(owner).text(':').sql(id).text(holeEnd);
   }
 

@@ -1015,22 +1015,25 @@ grant execute on function app.level_dependants(uuid) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION app.metrics_of_things(thing_ids uuid[])
  RETURNS TABLE(version_id text, ordinal integer, metric_id text, name text, data_type text, default_aggregation text)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-BEGIN ATOMIC
- SELECT tm.version_id,
-     tm."position",
-     m.id,
-     m.name,
-     m.data_type,
-     m.default_aggregation
-    FROM ((( SELECT DISTINCT t.thing_type_version_id AS id
-            FROM app.things t
-           WHERE ((t.org_id = ( SELECT app.org_id() AS org_id)) AND (t.id = ANY (metrics_of_things.thing_ids)) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (( SELECT app.visible('THING'::text) AS visible)::text[])))) v
-      JOIN app.thing_type_metrics tm ON (((tm.org_id = ( SELECT app.org_id() AS org_id)) AND (tm.version_id = v.id))))
-      JOIN app.metric_definitions m ON (((m.org_id = tm.org_id) AND (m.id = tm.metric_id))));
-END;
+AS $function$
+#variable_conflict use_column
+declare
+  org uuid := app.org_id();
+  visible text[] := app.visible('THING');
+begin
+  return query
+    select tm.version_id, tm.position, m.id, m.name, m.data_type, m.default_aggregation
+    from (
+      select distinct t.thing_type_version_id as id from app.things t
+      where t.org_id = org and t.id = any (thing_ids)
+        and 'PLACE/' || t.place_type || '/' || t.place_id || '/THING/' || t.thing_type_id || '/' || t.id like any (visible)
+    ) v
+    join app.thing_type_metrics tm on tm.org_id = org and tm.version_id = v.id
+    join app.metric_definitions m on m.org_id = org and m.id = tm.metric_id;
+end $function$;
 alter function app.metrics_of_things(uuid[]) owner to bulkhead_owner;
 grant execute on function app.metrics_of_things(uuid[]) to bulkhead_gateway;
 
@@ -1469,6 +1472,25 @@ begin
 end $function$;
 alter function platform.take_tokens(integer,integer) owner to bulkhead_owner;
 grant execute on function platform.take_tokens(integer,integer) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.telemetry_access()
+ RETURNS TABLE(oldest_ms bigint, now_ms bigint, host text, port integer, database_name text, sealed_password bytea, state text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := app.org_id();
+  clock timestamptz := clock_timestamp();
+begin
+  return query
+    select floor(extract(epoch from clock - make_interval(days => o.retention_days)) * 1000)::bigint,
+           floor(extract(epoch from clock) * 1000)::bigint, t.host, t.port, t.database_name, t.sealed_password, t.state
+    from app.organizations o join platform.telemetry_databases t on t.org_id = o.org_id
+    where o.org_id = org;
+end $function$;
+alter function platform.telemetry_access() owner to bulkhead_owner;
+grant execute on function platform.telemetry_access() to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.telemetry_failed(reason text)
  RETURNS void

@@ -102,14 +102,17 @@ async function telemetryOf(
   binding: Binding,
   errors: HoleError[],
 ): Promise<string[]> {
-  const telemetry = openPlanned(context.identity, row);
   const filled: string[] = [];
   const ofField = plan.telemetry.map((): { index: number; thing: string }[] => []);
+  const things = new Map<string, string>();
   holes.forEach(({ kind, content }, index) => {
     if (kind !== 'T' && kind !== 'P') return;
     const end = content.indexOf(':');
-    ofField[Number(content.slice(0, end))]?.push({ index, thing: content.slice(end + 1) });
+    const thing = content.slice(end + 1);
+    ofField[Number(content.slice(0, end))]?.push({ index, thing });
+    for (const [id, version] of thingsOf(kind, thing)) things.set(version, id);
   });
+  const telemetry = await openPlanned(context, row, things);
   const reads = plan.telemetry.map(async (field, number) => {
     const asked = ofField[number] ?? [];
     if (asked.length === 0) return;
@@ -129,6 +132,15 @@ async function telemetryOf(
   });
   await Promise.all(reads);
   return filled;
+}
+
+/** Ids and versions of the things that a hole names. */
+function thingsOf(kind: 'T' | 'P', content: string): (readonly [id: string, version: string])[] {
+  if (content === '') return [];
+  return (kind === 'T' ? [content] : content.split(',')).map((thing) => {
+    const [id = '', version = ''] = thing.split(kind === 'T' ? ':' : '/');
+    return [id, version];
+  });
 }
 
 /** Replaces what stands for errors by null. */

@@ -37,7 +37,10 @@ export function compileList(
   const parts = page.compile(row.column(entity.id), row.values(entity.id));
   if (page.aggregates.length === 0) return parts;
   const aggregates = page.aggregates.map((aggregate, index) => `${aggregate} as c${index}`).join(', ');
-  compilation.statement.table(page.name, `select ${page.ownerSql} as owner, ${aggregates} from ${page.source()} group by 1`);
+  compilation.statement.table(
+    page.name,
+    `select ${page.ownerSql} as owner, ${aggregates} from ${page.source()} group by 1`,
+  );
   row.join(`left join ${page.name} on ${page.name}.owner = ${row.column(entity.id)}`);
   return parts;
 }
@@ -184,10 +187,7 @@ class PageCompiler {
     if (field.name !== 'endCursor') throw new Unplannable(`page info ${field.name}`);
     const id = this.#row.column(this.#entity.id);
     const last = `(array_agg(${id} order by ${id} desc)${this.#ofPage()})[1]`;
-    return this.#aggregate(
-      `case when ${last} is null then 'null' else ${this.#cursor(last).toSql()} end`,
-      'null',
-    );
+    return this.#aggregate(`case when ${last} is null then 'null' else ${this.#cursor(last).toSql()} end`, 'null');
   }
 
   #cursor(id: string): Template {

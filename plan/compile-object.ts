@@ -30,10 +30,14 @@ export function compileObject(
   const [first] = types;
   if (first === undefined) throw new Unplannable(typeName);
   if (types.length === 1) return compileConcrete(compilation, first, compiled, selectionSets);
-  const cases = types.map((type) => {
+  const templates = types.map((type) => compileConcrete(compilation, type, compiled, selectionSets));
+  const [one, ...others] = templates;
+  // Mostly the same is selected of all of them.
+  if (one !== undefined && others.every((other) => other.toSql() === one.toSql())) return one;
+  const cases = types.map((type, index) => {
     const { where } = entityOf(type.name);
     if (where === undefined) throw new Unplannable(`${type.name} is not told apart`);
-    const template = compileConcrete(compilation, type, compiled, selectionSets);
+    const template = templates[index] ?? new Template();
     return `when ${compiled.row.column(where.column)} = ${sqlText(where.value)} then ${template.toSql()}`;
   });
   return new Template().sql(`case ${cases.join(' ')} end`);

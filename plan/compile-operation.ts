@@ -96,9 +96,17 @@ function idReader(idOf: (id: string) => string | undefined, { definition, nodes 
   };
 }
 
-/** The whole statement; where telemetry follows, with what the other store is asked with. */
+/**
+ * The whole statement; where telemetry follows, with how the other store is reached. Which metrics the things have is
+ * known by the versions of their types and only asked for with objects of their definitions.
+ */
 function textOf(statement: Statement, body: Template): string {
   if (statement.telemetry.length === 0) return statement.text(`select ${body.toSql()}`);
+  const access = `access.oldest_ms::text, access.now_ms::text, access.host, access.port::text, access.database_name,
+    encode(access.sealed_password, 'base64'), access.state`;
+  if (statement.metricObjects.length === 0) {
+    return statement.text(`select ${body.toSql()}, null, ${access} from platform.telemetry_access() access`);
+  }
   statement.table(
     'metrics',
     `select version_id, ordinal, metric_id, name, data_type, default_aggregation
@@ -110,9 +118,7 @@ function textOf(statement: Statement, body: Template): string {
   return statement.text(
     `select ${body.toSql()},
       (select json_agg(json_build_array(${[...columns, ...statement.metricObjects].join(', ')}) order by ordinal)
-       from metrics)::text,
-      timing.oldest_ms::text, timing.now_ms::text, placement.host, placement.port::text, placement.database_name,
-      encode(placement.sealed_password, 'base64'), placement.state
-     from platform.telemetry_window() timing, platform.telemetry_placement() placement`,
+       from metrics)::text, ${access}
+     from platform.telemetry_access() access`,
   );
 }

@@ -21,11 +21,13 @@ export function encodeColumn(column: PgColumn, value: string, form: ColumnField[
     case 'orEmpty':
       return new Template().sql(`to_json(coalesce(${value}, ''))`);
     default:
-      return column.notNull ? encodeValue(column, value) : orNull(value, encodeValue(column, value));
+      return column.notNull ? encodeValue(column, value) : orNull(column, value, encodeValue(column, value));
   }
 }
 
-function orNull(value: string, encoded: Template): Template {
+function orNull(column: PgColumn, value: string, encoded: Template): Template {
+  const type = column.getSQLType();
+  if (type === 'text' || type === 'text[]') return new Template().sql(`coalesce(to_json(${value})::text, 'null')`);
   return new Template().sql(`case when ${value} is null then 'null' else ${encoded.toSql()} end`);
 }
 

@@ -233,18 +233,22 @@ end;
 -- The same by version, each once: what a planned read needs of the things that it found.
 create function app.metrics_of_things(thing_ids uuid[])
 returns table (version_id text, ordinal integer, metric_id text, name text, data_type text, default_aggregation text)
-language sql stable security definer set search_path = pg_catalog, pg_temp
-begin atomic
-  select tm.version_id, tm.position, m.id, m.name, m.data_type, m.default_aggregation
-  from (
-    select distinct t.thing_type_version_id as id from app.things t
-    where t.org_id = (select app.org_id()) and t.id = any (thing_ids)
-      and 'PLACE/' || t.place_type || '/' || t.place_id || '/THING/' || t.thing_type_id || '/' || t.id
-          like any ((select app.visible('THING'))::text[])
-  ) v
-  join app.thing_type_metrics tm on tm.org_id = (select app.org_id()) and tm.version_id = v.id
-  join app.metric_definitions m on m.org_id = tm.org_id and m.id = tm.metric_id;
-end;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+  org uuid := app.org_id();
+  visible text[] := app.visible('THING');
+begin
+  return query
+    select tm.version_id, tm.position, m.id, m.name, m.data_type, m.default_aggregation
+    from (
+      select distinct t.thing_type_version_id as id from app.things t
+      where t.org_id = org and t.id = any (thing_ids)
+        and 'PLACE/' || t.place_type || '/' || t.place_id || '/THING/' || t.thing_type_id || '/' || t.id like any (visible)
+    ) v
+    join app.thing_type_metrics tm on tm.org_id = org and tm.version_id = v.id
+    join app.metric_definitions m on m.org_id = org and m.id = tm.metric_id;
+end $$;
 
 -- Whether the verified context is one that writes. The functions below tell of rows beyond the scopes of a key, and
 -- only a write has a use for that.

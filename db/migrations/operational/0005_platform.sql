@@ -231,6 +231,21 @@ begin atomic
   from app.organizations o where o.org_id = app.org_id();
 end;
 
+-- Both at once: what a read of telemetry needs beside its things.
+create function platform.telemetry_access()
+returns table (oldest_ms bigint, now_ms bigint, host text, port integer, database_name text, sealed_password bytea, state text)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  org uuid := app.org_id();
+  clock timestamptz := clock_timestamp();
+begin
+  return query
+    select floor(extract(epoch from clock - make_interval(days => o.retention_days)) * 1000)::bigint,
+           floor(extract(epoch from clock) * 1000)::bigint, t.host, t.port, t.database_name, t.sealed_password, t.state
+    from app.organizations o join platform.telemetry_databases t on t.org_id = o.org_id
+    where o.org_id = org;
+end $$;
+
 create function platform.pending_provisioning()
 returns table (org_id uuid, host text, port integer, database_name text, sealed_password bytea)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$

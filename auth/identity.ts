@@ -15,6 +15,8 @@ export interface Identity {
   readonly scopes: readonly Scope[];
   /** The scopes as LIKE patterns: they travel signed into the transaction, where row-level security applies them. */
   readonly grants: GrantPatterns;
+  /** Revision of the key as it was looked up: PostgreSQL refuses a transaction of one that has changed since. */
+  readonly keyRevision?: string;
   /** Request that caused this, as in logs and audit entries. */
   readonly requestId: string;
   /** Address of the client, where there is one. */
@@ -27,9 +29,12 @@ export const deploymentOrgId = '00000000-0000-0000-0000-000000000000';
 const everything: readonly Scope[] = [{ action: '*', filter: '*' }];
 const everythingGranted = grantPatterns(everything);
 
-/** An identity with the given scopes. */
-export function createIdentity(parts: Omit<Identity, 'grants'>): Identity {
-  return Object.freeze({ ...parts, grants: grantPatterns(parts.scopes) });
+/** An identity with the given scopes; their patterns can be given where they are known. */
+export function createIdentity(
+  parts: Omit<Identity, 'grants'>,
+  grants: GrantPatterns = grantPatterns(parts.scopes),
+): Identity {
+  return Object.freeze({ ...parts, grants });
 }
 
 /**

@@ -6,6 +6,7 @@ import { withOrg } from '../db/with-org.js';
 import { invalidInput } from '../errors/bulkhead-error.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Page, PageRequest } from './page.js';
+import { reachableRows } from './reachable-rows.js';
 
 /** A list whose rows are ordered by id, which is the order of their creation. */
 export interface ListQuery {
@@ -33,7 +34,7 @@ export async function readPage<Row extends { readonly id: string }>(
   requirePageSize(request.first);
   const scope = { key: database.cursorKey, orgId: identity.orgId, list: query.name };
   const after = request.after ? decodeCursor(scope, request.after) : undefined;
-  const selected = and(eq(table.orgId, identity.orgId), ...query.conditions);
+  const selected = and(eq(table.orgId, identity.orgId), reachableRows(identity, table), ...query.conditions);
   const rows = (await withOrg(database, identity, 'read', (tx) =>
     tx.db
       .select()

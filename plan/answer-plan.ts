@@ -50,7 +50,7 @@ export async function answerPlan(plan: Plan, context: RequestContext, variables:
 
 function bind({ lists }: Plan, { identity, operational }: RequestContext, variables: Variables): Binding {
   const key = { key: operational.cursorKey, orgId: identity.orgId };
-  return { orgId: identity.orgId, variables, lists: lists.map((list) => list.bind(key, variables)) };
+  return { orgId: identity.orgId, variables, lists: lists.map((list) => list.bind(key, variables, identity)) };
 }
 
 /** The statement failed: so did each of the root fields. */

@@ -1,4 +1,5 @@
 import { type GraphQLObjectType, getNamedType, isAbstractType, isObjectType, type SelectionSetNode } from 'graphql';
+import type { Identity } from '../auth/identity.js';
 import type { Entity } from '../model/entity.js';
 import { entities } from '../model/model.js';
 import type { OperationScope, SelectedField, Variables } from './operation-scope.js';
@@ -20,6 +21,8 @@ export interface CompiledRow {
 export interface Compilation {
   readonly scope: OperationScope;
   readonly statement: Statement;
+  /** The caller; of its scopes only what `PlannedReads` keeps plans apart by may decide the text. */
+  readonly identity: Identity;
   /** Whether the caller's scopes forbid a field, whatever the object. */
   readonly isDenied: (type: string, field: string) => boolean;
   /** Compiles what is selected of the rows of a type; an abstract one by the type of each row. */

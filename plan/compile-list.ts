@@ -76,7 +76,7 @@ class PageCompiler {
     this.#compilation = compilation;
     this.#entity = entity;
     this.#field = field;
-    this.#binder = new ListBinder(parts, scope.variables);
+    this.#binder = new ListBinder(parts, scope.variables, compilation.identity);
     if (this.#binder.hasAfter && parts.owner !== undefined && parts.ownerId === undefined) {
       throw new Unplannable('cursor below a list');
     }

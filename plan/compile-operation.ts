@@ -1,4 +1,5 @@
 import { getArgumentValues, type OperationDefinitionNode } from 'graphql';
+import type { Identity } from '../auth/identity.js';
 import type { NodeRoot } from '../model/entity.js';
 import { roots } from '../model/model.js';
 import { type Compilation, type CompiledRow, entityOf } from './compilation.js';
@@ -21,12 +22,14 @@ import { Unplannable } from './unplannable.js';
 export function compileOperation(
   scope: OperationScope,
   operation: OperationDefinitionNode,
+  identity: Identity,
   isDenied: Compilation['isDenied'],
 ): Plan {
   const statement = new Statement();
   const compilation: Compilation = {
     scope,
     statement,
+    identity,
     isDenied,
     object: (type, row, selectionSets) => compileObject(compilation, type, row, selectionSets),
   };

@@ -1,7 +1,9 @@
 import { and } from 'drizzle-orm';
 import { type PgColumn, PgDialect } from 'drizzle-orm/pg-core';
+import type { Identity } from '../auth/identity.js';
 import { type CursorScope, decodeCursor } from '../domain/cursor.js';
 import { nameBelow } from '../domain/list-below.js';
+import { reachableRows } from '../domain/reachable-rows.js';
 import { type ListQuery, requirePageSize } from '../domain/read-page.js';
 import type { Variables } from './operation-scope.js';
 import { Unplannable } from './unplannable.js';
@@ -43,13 +45,13 @@ export class ListBinder {
   readonly hasAfter: boolean;
   readonly #parts: ListBinderParts;
 
-  constructor(parts: ListBinderParts, variables: Variables) {
+  constructor(parts: ListBinderParts, variables: Variables, identity: Identity) {
     this.#parts = parts;
     const args = parts.argumentsOf(variables);
     this.first = args['first'] as number;
     requirePageSize(this.first);
     this.hasAfter = Boolean(args['after']);
-    const { text, parameters } = conditionsOf(parts.list(args));
+    const { text, parameters } = conditionsOf(parts.list(args), identity);
     this.conditions = text;
     this.parameterCount = parameters.length;
   }
@@ -59,10 +61,10 @@ export class ListBinder {
    * @throws BulkheadError for arguments that are refused
    * @throws Unplannable where they make another statement, or a cursor is for an owner that is not known beforehand
    */
-  bind(key: CursorKey, variables: Variables): BoundList {
+  bind(key: CursorKey, variables: Variables, identity: Identity): BoundList {
     const args = this.#parts.argumentsOf(variables);
     const query = this.#parts.list(args);
-    const { text, parameters } = conditionsOf(query);
+    const { text, parameters } = conditionsOf(query, identity);
     const after = args['after'] as string | null | undefined;
     if (text !== this.conditions || args['first'] !== this.first || Boolean(after) !== this.hasAfter) {
       throw new Unplannable('arguments of another shape', { isOfRequest: true });
@@ -84,8 +86,8 @@ export class ListBinder {
   }
 }
 
-function conditionsOf(query: ListQuery): { text: string; parameters: readonly unknown[] } {
-  const condition = and(...query.conditions);
+function conditionsOf(query: ListQuery, identity: Identity): { text: string; parameters: readonly unknown[] } {
+  const condition = and(reachableRows(identity, query.table), ...query.conditions);
   if (condition === undefined) return { text: '', parameters: [] };
   const { sql, params } = dialect.sqlToQuery(condition);
   return { text: sql, parameters: params };

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Identity } from '../auth/identity.js';
 import { isAllowed } from '../auth/permissions/define-rule.js';
 import { fieldTable } from '../auth/permissions/permissions.js';
+import { reachShape } from '../domain/reachable-rows.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import type { RequestContext } from '../resolvers/request-context.js';
 import { answerPlan, type PlannedAnswer } from './answer-plan.js';
@@ -31,6 +32,13 @@ export interface PlannedReadCounts {
   readonly fallback: Readonly<Record<string, number>>;
 }
 
+/** What of a key's scopes decides the text of its statements; the rest is left to row-level security and parameters. */
+interface Reach {
+  /** Fields that it may not ask for, whatever the object. */
+  readonly denied: ReadonlySet<string>;
+  readonly signature: string;
+}
+
 /**
  * Answers query operations from one statement a store. An operation is compiled once for each shape of its arguments and
  * each set of fields that a key may not ask for; whatever has no plan is left to the resolvers.
@@ -40,7 +48,7 @@ export class PlannedReads {
   readonly #checksScopes: boolean;
   readonly #plans = new LRUCache<string, Plan | Unplannable>({ max: maxPlans });
   readonly #numbers = new WeakMap<OperationDefinitionNode, number>();
-  readonly #denials = new WeakMap<Identity['scopes'], ReadonlySet<string>>();
+  readonly #reaches = new WeakMap<Identity['scopes'], Reach>();
   readonly #fallback = new Map<string, number>();
   #operations = 0;
   #planned = 0;
@@ -73,15 +81,16 @@ export class PlannedReads {
   }
 
   #planOf({ document, operation, variables }: PlannedOperation, identity: Identity): Plan {
-    const denied = this.#deniedTo(identity);
+    const reach = this.#reachOf(identity);
     const variant = variantOf(this.#schema, operation, variables);
-    const key = `${this.#numberOf(operation)}|${variant}|${[...denied].join(' ')}`;
+    const key = `${this.#numberOf(operation)}|${variant}|${reach.signature}`;
     const known = this.#plans.get(key);
     if (known instanceof Unplannable) throw known;
     if (known !== undefined) return known;
     try {
       const scope = new OperationScope(this.#schema, document, variables);
-      const plan = compileOperation(scope, operation, (type, field) => denied.has(`${type}.${field}`));
+      const isDenied = (type: string, field: string) => reach.denied.has(`${type}.${field}`);
+      const plan = compileOperation(scope, operation, identity, isDenied);
       this.#plans.set(key, plan);
       return plan;
     } catch (error) {
@@ -100,21 +109,14 @@ export class PlannedReads {
     return number;
   }
 
-  /** Fields that the rules of shield deny to these scopes: no rule depends on anything else. */
-  #deniedTo(identity: Identity): ReadonlySet<string> {
-    let denied = this.#denials.get(identity.scopes);
-    if (denied === undefined) {
-      const fields = this.#checksScopes ? Object.entries(fieldTable) : [];
-      denied = new Set(
-        fields.flatMap(([type, accesses]) =>
-          Object.entries(accesses)
-            .filter(([, access]) => type !== 'Mutation' && !isAllowed(access, identity))
-            .map(([field]) => `${type}.${field}`),
-        ),
-      );
-      this.#denials.set(identity.scopes, denied);
+  #reachOf(identity: Identity): Reach {
+    let reach = this.#reaches.get(identity.scopes);
+    if (reach === undefined) {
+      const denied = this.#checksScopes ? deniedFields(identity) : [];
+      reach = { denied: new Set(denied), signature: `${reachShape(identity)}|${denied.join(' ')}` };
+      this.#reaches.set(identity.scopes, reach);
     }
-    return denied;
+    return reach;
   }
 
   #count(reason: string): void {
@@ -122,4 +124,13 @@ export class PlannedReads {
       this.#fallback.set(reason, (this.#fallback.get(reason) ?? 0) + 1);
     }
   }
+}
+
+/** Fields that the rules of shield deny to these scopes: no rule depends on anything else. */
+function deniedFields(identity: Identity): string[] {
+  return Object.entries(fieldTable).flatMap(([type, accesses]) =>
+    Object.entries(accesses)
+      .filter(([, access]) => type !== 'Mutation' && !isAllowed(access, identity))
+      .map(([field]) => `${type}.${field}`),
+  );
 }

@@ -1,5 +1,6 @@
 import { authenticateKey, type PresentedKeyRow } from '../../db/authenticate-key.js';
 import type { Database } from '../../db/database.js';
+import { type GrantPatterns, grantPatterns } from '../scopes/grant-patterns.js';
 import type { Scope } from '../scopes/scope.js';
 import type { ParsedKey } from './key-format.js';
 import { grantedScopes } from './stored-scopes.js';
@@ -11,8 +12,14 @@ export interface AuthenticatedKey {
   readonly orgId: string;
   /** What the key grants; a stored scope that no longer reads grants nothing. */
   readonly scopes: readonly Scope[];
+  /** The same as patterns of rows. */
+  readonly grants: GrantPatterns;
   /** Neither revoked nor expired, by the clock of the database. */
   readonly active: boolean;
+  /** Counts the changes of the key: PostgreSQL refuses a context with another. */
+  readonly revision: string;
+  /** Milliseconds after which the key, or the presented secret, ends; null for never. */
+  readonly endsAfterMs: number | null;
   /** Addresses and networks that may use it (see `allows`); empty for all. */
   readonly allowedCidrs: readonly string[];
 }
@@ -27,6 +34,7 @@ export async function authenticate(database: Database, presented: ParsedKey): Pr
   if (presented.type === 'OPERATOR') return undefined;
   const row = await authenticateKey(database, presented.id, presented.secretHash);
   if (row === undefined || row.type !== presented.type) return undefined;
-  const { orgId, active, allowedCidrs, scopes, ...key } = row;
-  return { key: { ...key, scopes }, orgId, scopes: grantedScopes(scopes), active, allowedCidrs };
+  const { orgId, active, allowedCidrs, revision, endsAfterMs, ...key } = row;
+  const scopes = grantedScopes(key.scopes);
+  return { key, orgId, scopes, grants: grantPatterns(scopes), active, allowedCidrs, revision, endsAfterMs };
 }

@@ -2,7 +2,8 @@ import { and, eq } from 'drizzle-orm';
 import { requireAction } from '../../auth/authorize.js';
 import { type IntegrationRow, integrations } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { requireChanged } from '../require-changed.js';
+import { requireUuid } from '../input/id.js';
+import { lockRow } from '../lock-row.js';
 import { getIntegration } from './get-integration.js';
 import { pathOfIntegration } from './path-of-integration.js';
 
@@ -12,12 +13,14 @@ import { pathOfIntegration } from './path-of-integration.js';
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
 export async function lockIntegration(tx: OrgTransaction, id: string): Promise<IntegrationRow> {
-  const integration = await getIntegration(tx, id);
-  requireAction(tx.identity, 'write', pathOfIntegration(integration), 'integration');
-  const rows = await tx.db
-    .select()
-    .from(integrations)
-    .where(and(eq(integrations.orgId, tx.orgId), eq(integrations.id, integration.id)))
-    .for('no key update');
-  return requireChanged(rows, 'write', 'integration');
+  return lockRow(
+    tx.db
+      .select()
+      .from(integrations)
+      .where(and(eq(integrations.orgId, tx.orgId), eq(integrations.id, requireUuid(id, 'integration'))))
+      .for('no key update'),
+    () => getIntegration(tx, id),
+    (integration) => requireAction(tx.identity, 'write', pathOfIntegration(integration), 'integration'),
+    'integration',
+  );
 }

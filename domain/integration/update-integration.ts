@@ -1,9 +1,9 @@
 import { and, eq } from 'drizzle-orm';
 import { type IntegrationRow, integrations } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
+import { changedRow, type RowChange } from '../changed-row.js';
 import { changeAttributes } from '../input/attributes.js';
 import { requireText } from '../input/text.js';
-import { requireChanged } from '../require-changed.js';
 import { changeSettings } from './change-settings.js';
 import { lockIntegration } from './lock-integration.js';
 
@@ -24,9 +24,9 @@ export interface IntegrationChange {
 export async function updateIntegration(
   tx: OrgTransaction,
   input: IntegrationChange,
-): Promise<{ before: IntegrationRow; after: IntegrationRow }> {
+): Promise<RowChange<IntegrationRow>> {
   const before = await lockIntegration(tx, input.id);
-  const rows = await tx.db
+  const updated = tx.db
     .update(integrations)
     .set({
       ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 200 }) }),
@@ -43,5 +43,5 @@ export async function updateIntegration(
     })
     .where(and(eq(integrations.orgId, tx.orgId), eq(integrations.id, before.id)))
     .returning();
-  return { before, after: requireChanged(rows, 'write', 'integration') };
+  return { before, after: changedRow(updated, 'write', 'integration') };
 }

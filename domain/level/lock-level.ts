@@ -1,7 +1,8 @@
 import { and, eq } from 'drizzle-orm';
 import { type LevelRow, levels } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { requireChanged } from '../require-changed.js';
+import { requireUuid } from '../input/id.js';
+import { lockRow } from '../lock-row.js';
 import { getLevel } from './get-level.js';
 import { requireSiteWrite } from './lock-site.js';
 
@@ -11,12 +12,14 @@ import { requireSiteWrite } from './lock-site.js';
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
 export async function lockLevel(tx: OrgTransaction, id: string): Promise<LevelRow> {
-  const level = await getLevel(tx, id);
-  requireSiteWrite(tx, level.siteId, 'level');
-  const rows = await tx.db
-    .select()
-    .from(levels)
-    .where(and(eq(levels.orgId, tx.orgId), eq(levels.id, level.id)))
-    .for('no key update');
-  return requireChanged(rows, 'write', 'level');
+  return lockRow(
+    tx.db
+      .select()
+      .from(levels)
+      .where(and(eq(levels.orgId, tx.orgId), eq(levels.id, requireUuid(id, 'level'))))
+      .for('no key update'),
+    () => getLevel(tx, id),
+    (level) => requireSiteWrite(tx, level.siteId, 'level'),
+    'level',
+  );
 }

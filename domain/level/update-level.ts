@@ -1,10 +1,10 @@
 import { and, eq } from 'drizzle-orm';
 import { type LevelRow, levels } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
+import { changedRow, type RowChange } from '../changed-row.js';
 import { changeAttributes } from '../input/attributes.js';
 import { changeCoordinates } from '../input/coordinates.js';
 import { requireText } from '../input/text.js';
-import { requireChanged } from '../require-changed.js';
 import { type LevelDetails, levelDetails } from './level-details.js';
 import { lockLevel } from './lock-level.js';
 
@@ -22,12 +22,9 @@ export interface LevelChange extends LevelDetails {
  * Changes a level, but not its place in the tree, and answers it before and after.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT
  */
-export async function updateLevel(
-  tx: OrgTransaction,
-  input: LevelChange,
-): Promise<{ before: LevelRow; after: LevelRow }> {
+export async function updateLevel(tx: OrgTransaction, input: LevelChange): Promise<RowChange<LevelRow>> {
   const before = await lockLevel(tx, input.id);
-  const rows = await tx.db
+  const updated = tx.db
     .update(levels)
     .set({
       ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 200 }) }),
@@ -42,5 +39,5 @@ export async function updateLevel(
     })
     .where(and(eq(levels.orgId, tx.orgId), eq(levels.id, before.id)))
     .returning();
-  return { before, after: requireChanged(rows, 'write', 'level') };
+  return { before, after: changedRow(updated, 'write', 'level') };
 }

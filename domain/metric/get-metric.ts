@@ -5,7 +5,7 @@ import { type MetricDefinitionRow, metricDefinitions } from '../../db/tables/def
 import type { OrgTransaction } from '../../db/with-org.js';
 import { notFound } from '../../errors/bulkhead-error.js';
 import { isDefinitionId } from '../input/id.js';
-import { requireChanged } from '../require-changed.js';
+import { lockRow } from '../lock-row.js';
 
 /**
  * One metric definition that the transaction may see, active or deleted.
@@ -22,10 +22,13 @@ export async function getMetric(tx: OrgTransaction, id: string): Promise<MetricD
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
 export async function getMetricForChange(tx: OrgTransaction, id: string): Promise<MetricDefinitionRow> {
-  const seen = await getMetric(tx, id);
-  requireAction(tx.identity, 'write', metricPath(seen.id), 'metric');
-  const rows = await selectMetric(tx, seen.id).for('no key update');
-  return requireChanged(rows, 'write', 'metric');
+  if (!isDefinitionId(id, 'mdef')) throw notFound('metric');
+  return lockRow(
+    selectMetric(tx, id).for('no key update'),
+    () => getMetric(tx, id),
+    (found) => requireAction(tx.identity, 'write', metricPath(found.id), 'metric'),
+    'metric',
+  );
 }
 
 function selectMetric(tx: OrgTransaction, id: string) {

@@ -2,9 +2,9 @@ import { and, eq } from 'drizzle-orm';
 import { type EnumValue, type MetricDefinitionRow, metricDefinitions } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
+import { changedRow, type RowChange } from '../changed-row.js';
 import { requireActive } from '../definition/soft-delete.js';
 import { requireTags } from '../input/text.js';
-import { requireChanged } from '../require-changed.js';
 import { changeEnumValues } from './enum-values.js';
 import { getMetricForChange } from './get-metric.js';
 import { type MetricDescription, requireMetricDescription } from './metric-description.js';
@@ -22,13 +22,10 @@ export interface MetricChange extends MetricDescription {
  * Changes what describes a metric and answers it before and after.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT; CONFLICT for a deleted metric
  */
-export async function updateMetric(
-  tx: OrgTransaction,
-  input: MetricChange,
-): Promise<{ before: MetricDefinitionRow; after: MetricDefinitionRow }> {
+export async function updateMetric(tx: OrgTransaction, input: MetricChange): Promise<RowChange<MetricDefinitionRow>> {
   const before = await getMetricForChange(tx, input.id);
   requireActive(before, 'metric');
-  const rows = await tx.db
+  const updated = tx.db
     .update(metricDefinitions)
     .set({
       ...requireMetricDescription(input),
@@ -39,7 +36,7 @@ export async function updateMetric(
     })
     .where(and(eq(metricDefinitions.orgId, tx.orgId), eq(metricDefinitions.id, before.id)))
     .returning();
-  return { before, after: requireChanged(rows, 'write', 'metric') };
+  return { before, after: changedRow(updated, 'write', 'metric') };
 }
 
 function newEnumValues(before: MetricDefinitionRow, values: readonly EnumValue[] | null): EnumValue[] {

@@ -3,7 +3,8 @@ import { requireAction } from '../../auth/authorize.js';
 import { placePath } from '../../auth/scopes/resource-path.js';
 import { type PlaceRow, places } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { requireChanged } from '../require-changed.js';
+import { requireUuid } from '../input/id.js';
+import { lockRow } from '../lock-row.js';
 import { getPlace } from './get-place.js';
 import { type PlaceKind, placeNoun } from './place-kind.js';
 
@@ -13,12 +14,15 @@ import { type PlaceKind, placeNoun } from './place-kind.js';
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
 export async function lockPlace(tx: OrgTransaction, kind: PlaceKind, id: string): Promise<PlaceRow> {
-  const place = await getPlace(tx, kind, id);
-  requireAction(tx.identity, 'write', placePath(kind, place.id), placeNoun(kind));
-  const rows = await tx.db
-    .select()
-    .from(places)
-    .where(and(eq(places.orgId, tx.orgId), eq(places.id, place.id)))
-    .for('no key update');
-  return requireChanged(rows, 'write', placeNoun(kind));
+  const noun = placeNoun(kind);
+  return lockRow(
+    tx.db
+      .select()
+      .from(places)
+      .where(and(eq(places.orgId, tx.orgId), eq(places.id, requireUuid(id, noun)), eq(places.placeType, kind)))
+      .for('no key update'),
+    () => getPlace(tx, kind, id),
+    (place) => requireAction(tx.identity, 'write', placePath(kind, place.id), noun),
+    noun,
+  );
 }

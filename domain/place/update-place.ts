@@ -2,10 +2,10 @@ import { and, eq } from 'drizzle-orm';
 import { type PlaceRow, places } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
+import { changedRow, type RowChange } from '../changed-row.js';
 import { changeAttributes } from '../input/attributes.js';
 import { changeCoordinates } from '../input/coordinates.js';
 import { requireText } from '../input/text.js';
-import { requireChanged } from '../require-changed.js';
 import { requireDisplayMetrics } from './display-metrics.js';
 import { lockPlace } from './lock-place.js';
 import { type PlaceKind, placeNoun } from './place-kind.js';
@@ -30,11 +30,11 @@ export async function updatePlace(
   tx: OrgTransaction,
   kind: PlaceKind,
   input: PlaceChange,
-): Promise<{ before: PlaceRow; after: PlaceRow }> {
+): Promise<RowChange<PlaceRow>> {
   const before = await lockPlace(tx, kind, input.id);
   const position = changeCoordinates(before, input);
   if (kind === 'Site') requireSitePosition(position.latitude);
-  const rows = await tx.db
+  const updated = tx.db
     .update(places)
     .set({
       ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 200 }) }),
@@ -54,7 +54,7 @@ export async function updatePlace(
     })
     .where(and(eq(places.orgId, tx.orgId), eq(places.id, before.id)))
     .returning();
-  return { before, after: requireChanged(rows, 'write', placeNoun(kind)) };
+  return { before, after: changedRow(updated, 'write', placeNoun(kind)) };
 }
 
 function requireSitePosition(latitude: number | null): void {

@@ -5,7 +5,7 @@ import { type ThingTypeVersionRow, thingTypeVersions } from '../../db/tables/def
 import type { OrgTransaction } from '../../db/with-org.js';
 import { notFound } from '../../errors/bulkhead-error.js';
 import { isDefinitionId } from '../input/id.js';
-import { requireChanged } from '../require-changed.js';
+import { lockRow } from '../lock-row.js';
 
 const noun = 'thing type version';
 
@@ -24,10 +24,13 @@ export async function getThingTypeVersion(tx: OrgTransaction, id: string): Promi
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
 export async function getThingTypeVersionForChange(tx: OrgTransaction, id: string): Promise<ThingTypeVersionRow> {
-  const seen = await getThingTypeVersion(tx, id);
-  requireAction(tx.identity, 'write', thingTypeVersionPath(seen.id), noun);
-  const rows = await selectVersion(tx, seen.id).for('no key update');
-  return requireChanged(rows, 'write', noun);
+  if (!isDefinitionId(id, 'tdef')) throw notFound(noun);
+  return lockRow(
+    selectVersion(tx, id).for('no key update'),
+    () => getThingTypeVersion(tx, id),
+    (found) => requireAction(tx.identity, 'write', thingTypeVersionPath(found.id), noun),
+    noun,
+  );
 }
 
 function selectVersion(tx: OrgTransaction, id: string) {

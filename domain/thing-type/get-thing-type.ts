@@ -5,7 +5,7 @@ import { type ThingTypeRow, thingTypes } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { notFound } from '../../errors/bulkhead-error.js';
 import { isDefinitionId } from '../input/id.js';
-import { requireChanged } from '../require-changed.js';
+import { lockRow } from '../lock-row.js';
 
 /**
  * One thing type that the transaction may see, active or deleted.
@@ -22,10 +22,13 @@ export async function getThingType(tx: OrgTransaction, id: string): Promise<Thin
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
 export async function getThingTypeForChange(tx: OrgTransaction, id: string): Promise<ThingTypeRow> {
-  const seen = await getThingType(tx, id);
-  requireAction(tx.identity, 'write', thingTypePath(seen.id), 'thing type');
-  const rows = await selectThingType(tx, seen.id).for('no key update');
-  return requireChanged(rows, 'write', 'thing type');
+  if (!isDefinitionId(id, 'tdefi')) throw notFound('thing type');
+  return lockRow(
+    selectThingType(tx, id).for('no key update'),
+    () => getThingType(tx, id),
+    (found) => requireAction(tx.identity, 'write', thingTypePath(found.id), 'thing type'),
+    'thing type',
+  );
 }
 
 function selectThingType(tx: OrgTransaction, id: string) {

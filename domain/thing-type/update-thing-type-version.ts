@@ -2,9 +2,9 @@ import { and, eq } from 'drizzle-orm';
 import { type ThingTypeVersionRow, thingTypeVersions } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
+import { changedRow, type RowChange } from '../changed-row.js';
 import { requireTags, requireText } from '../input/text.js';
 import { type PropertyDefinitionInput, requirePropertyDefinitions } from '../property/property-definitions.js';
-import { requireChanged } from '../require-changed.js';
 import { getThingTypeVersionForChange } from './get-thing-type-version.js';
 import { requireModelMetadata } from './model-metadata.js';
 import { activeThingTypes } from './sub-definitions.js';
@@ -27,17 +27,17 @@ export interface ThingTypeVersionChange {
 export async function updateThingTypeVersion(
   tx: OrgTransaction,
   input: ThingTypeVersionChange,
-): Promise<{ before: ThingTypeVersionRow; after: ThingTypeVersionRow }> {
+): Promise<RowChange<ThingTypeVersionRow>> {
   const before = await getThingTypeVersionForChange(tx, input.id);
   if (!(await activeThingTypes(tx, [before.thingTypeId])).has(before.thingTypeId)) {
     throw new BulkheadError('CONFLICT', 'The thing type is deleted: restore it first');
   }
-  const rows = await tx.db
+  const updated = tx.db
     .update(thingTypeVersions)
     .set({ ...changesOf(input), updatedAt: new Date(), updatedBy: tx.identity.actor.id })
     .where(and(eq(thingTypeVersions.orgId, tx.orgId), eq(thingTypeVersions.id, before.id)))
     .returning();
-  return { before, after: requireChanged(rows, 'write', 'thing type version') };
+  return { before, after: changedRow(updated, 'write', 'thing type version') };
 }
 
 function changesOf(input: ThingTypeVersionChange) {

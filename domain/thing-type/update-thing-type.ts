@@ -1,9 +1,9 @@
 import { and, eq } from 'drizzle-orm';
 import { type ThingTypeRow, thingTypes } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
+import { changedRow, type RowChange } from '../changed-row.js';
 import { requireActive } from '../definition/soft-delete.js';
 import { optionalText, optionalUrl } from '../input/text.js';
-import { requireChanged } from '../require-changed.js';
 import { getThingTypeForChange } from './get-thing-type.js';
 import { requireTypeDisplayName } from './type-display-name.js';
 
@@ -20,13 +20,10 @@ export interface ThingTypeChange {
  * Changes what describes a thing type, not its versions, and answers it before and after.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT; CONFLICT for a deleted type or a name in use
  */
-export async function updateThingType(
-  tx: OrgTransaction,
-  input: ThingTypeChange,
-): Promise<{ before: ThingTypeRow; after: ThingTypeRow }> {
+export async function updateThingType(tx: OrgTransaction, input: ThingTypeChange): Promise<RowChange<ThingTypeRow>> {
   const before = await getThingTypeForChange(tx, input.id);
   requireActive(before, 'thing type');
-  const rows = await tx.db
+  const updated = tx.db
     .update(thingTypes)
     .set({
       ...(input.displayName === undefined
@@ -40,5 +37,5 @@ export async function updateThingType(
     })
     .where(and(eq(thingTypes.orgId, tx.orgId), eq(thingTypes.id, before.id)))
     .returning();
-  return { before, after: requireChanged(rows, 'write', 'thing type') };
+  return { before, after: changedRow(updated, 'write', 'thing type') };
 }

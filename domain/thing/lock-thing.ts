@@ -2,7 +2,8 @@ import { and, eq } from 'drizzle-orm';
 import { requireAction } from '../../auth/authorize.js';
 import { type ThingRow, things } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { requireChanged } from '../require-changed.js';
+import { requireUuid } from '../input/id.js';
+import { lockRow } from '../lock-row.js';
 import { getThing } from './get-thing.js';
 import { pathOfThing } from './path-of-thing.js';
 
@@ -12,12 +13,14 @@ import { pathOfThing } from './path-of-thing.js';
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
 export async function lockThing(tx: OrgTransaction, id: string): Promise<ThingRow> {
-  const thing = await getThing(tx, id);
-  requireAction(tx.identity, 'write', pathOfThing(thing), 'thing');
-  const rows = await tx.db
-    .select()
-    .from(things)
-    .where(and(eq(things.orgId, tx.orgId), eq(things.id, thing.id)))
-    .for('no key update');
-  return requireChanged(rows, 'write', 'thing');
+  return lockRow(
+    tx.db
+      .select()
+      .from(things)
+      .where(and(eq(things.orgId, tx.orgId), eq(things.id, requireUuid(id, 'thing'))))
+      .for('no key update'),
+    () => getThing(tx, id),
+    (thing) => requireAction(tx.identity, 'write', pathOfThing(thing), 'thing'),
+    'thing',
+  );
 }

@@ -2,11 +2,11 @@ import { and, eq } from 'drizzle-orm';
 import { type ThingRow, things } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
+import { changedRow } from '../changed-row.js';
 import { changeAttributes } from '../input/attributes.js';
 import { changeCoordinates } from '../input/coordinates.js';
 import { requireText } from '../input/text.js';
 import { validateProperties } from '../property/validate-properties.js';
-import { requireChanged } from '../require-changed.js';
 import { lockThing } from './lock-thing.js';
 import { mergeProperties, type Properties } from './merge-properties.js';
 import { replaceIntegrations } from './replace-integrations.js';
@@ -40,12 +40,12 @@ export type ThingBefore = ThingRow & { readonly integrationIds?: readonly string
 export async function updateThing(
   tx: OrgTransaction,
   input: ThingChange,
-): Promise<{ before: ThingBefore; after: ThingRow }> {
+): Promise<{ before: ThingBefore; after: Promise<ThingRow> }> {
   const before = await lockThing(tx, input.id);
   if (input.isFirstParty === null) throw invalidInput('input.isFirstParty', 'must not be null');
   const integrationIds =
     input.integrationIds === undefined ? undefined : await requireIntegrations(tx, input.integrationIds ?? []);
-  const rows = await tx.db
+  const updated = tx.db
     .update(things)
     .set({
       ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 256 }) }),
@@ -63,9 +63,9 @@ export async function updateThing(
     })
     .where(and(eq(things.orgId, tx.orgId), eq(things.id, before.id)))
     .returning();
-  const after = requireChanged(rows, 'write', 'thing');
+  const after = changedRow(updated, 'write', 'thing');
   if (integrationIds === undefined) return { before, after };
-  return { before: { ...before, integrationIds: await replaceIntegrations(tx, after.id, integrationIds) }, after };
+  return { before: { ...before, integrationIds: await replaceIntegrations(tx, before.id, integrationIds) }, after };
 }
 
 async function changedProperties(

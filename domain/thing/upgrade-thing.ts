@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm';
 import { type ThingRow, things } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
+import { changedRow, type RowChange } from '../changed-row.js';
 import { validateProperties } from '../property/validate-properties.js';
-import { requireChanged } from '../require-changed.js';
 import { lockThing } from './lock-thing.js';
 import { bindToVersion } from './type-binding.js';
 
@@ -16,10 +16,10 @@ export async function upgradeThing(
   tx: OrgTransaction,
   id: string,
   versionId: string | null | undefined,
-): Promise<{ before: ThingRow; after: ThingRow }> {
+): Promise<RowChange<ThingRow>> {
   const before = await lockThing(tx, id);
   const binding = await bindToVersion(tx, before.thingTypeId, versionId);
-  const rows = await tx.db
+  const updated = tx.db
     .update(things)
     .set({
       thingTypeVersionId: binding.thingTypeVersionId,
@@ -29,5 +29,5 @@ export async function upgradeThing(
     })
     .where(and(eq(things.orgId, tx.orgId), eq(things.id, before.id)))
     .returning();
-  return { before, after: requireChanged(rows, 'write', 'thing') };
+  return { before, after: changedRow(updated, 'write', 'thing') };
 }

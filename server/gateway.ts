@@ -8,6 +8,7 @@ import type { GatewayConfiguration } from './gateway-configuration.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { createHttpServer } from './http-server.js';
+import { addMetricsRoute } from './metrics-route.js';
 import { addOperatorRoute } from './operator-route.js';
 import { addPageRoutes } from './page-routes.js';
 import type { SchemaLayers } from './schema.js';
@@ -61,6 +62,7 @@ export async function startGateway(
     addHealthRoutes(app, { operational, vault: vaultDatabase });
     addPageRoutes(app);
     const planned = await addGraphqlRoute(app, { operational, vault, telemetry, environment, log }, layers);
+    addMetricsRoute(app, { operational, environment, plannedReads: () => planned.counts });
     await addOperatorRoute(app, { operational, telemetryKey, environment, log });
     await app.listen({ host: configuration.host, port: configuration.port });
     return {

@@ -1,16 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { isPrivateAddress } from '../auth/api-keys/address-allow-list.js';
-import { parseKey } from '../auth/api-keys/key-format.js';
-import { authenticateOperator } from '../db/authenticate-operator.js';
 import type { Database } from '../db/database.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import type { OperatorContext } from '../resolvers/operator/operator-context.js';
 import { answer, createApollo } from './apollo.js';
-import { presentedKey, unauthenticated } from './authenticate.js';
 import { checkVariables } from './check-variables.js';
 import { logFailures } from './log-failures.js';
 import { operationCost } from './operation-cost.js';
+import { operatorOf } from './operator-of.js';
 import { createOperatorSchema } from './schema.js';
 
 /** What the operators' API needs of the process. */
@@ -48,27 +45,20 @@ export async function addOperatorRoute(app: FastifyInstance, services: OperatorS
     method: 'POST',
     url: '/operator/graphql',
     onRequest: async (request) => {
-      if (!isPrivateAddress(request.ip)) throw new BulkheadError('NOT_FOUND', 'No such address');
-      const parsed = parseKey(presentedKey(request.headers));
-      const operator =
-        parsed?.type === 'OPERATOR' && parsed.environment === environment
-          ? await authenticateOperator(operational, parsed.id, parsed.secretHash)
-          : undefined;
-      if (operator === undefined) throw unauthenticated('The key is not valid');
-      operators.set(request, operator.id);
-      request.logFields = { operatorId: operator.id };
+      operators.set(request, await operatorOf(request, operational, environment));
     },
     handler: async (request, reply) => {
       const operatorId = operators.get(request);
       if (operatorId === undefined) throw new Error('the request was not authenticated');
-      return answer(apollo, request, reply, {
+      const context = {
         operatorId,
         requestId: request.id,
         clientAddress: request.ip,
         operational,
         telemetryKey,
         environment,
-      });
+      };
+      return answer(apollo, request, reply, () => context);
     },
   });
 }

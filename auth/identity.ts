@@ -8,6 +8,16 @@ export interface Actor {
   readonly id: string;
 }
 
+/** What became of the transactions of one request, for which an identity is made. */
+export interface RequestFate {
+  /** A transaction has entered the context of the identity: PostgreSQL has confirmed its key. */
+  isEntered: boolean;
+  /** PostgreSQL has refused the key in some transaction. */
+  isRefused: boolean;
+  /** A transaction that writes was committed, or may have been. */
+  isWritten: boolean;
+}
+
 /** On whose behalf rows are read or written: the first argument of the only door to them. */
 export interface Identity {
   readonly orgId: string;
@@ -21,6 +31,7 @@ export interface Identity {
   readonly requestId: string;
   /** Address of the client, where there is one. */
   readonly clientAddress: string | null;
+  readonly fate: RequestFate;
 }
 
 /** The organization id of actions that concern the deployment and no organization. */
@@ -31,10 +42,10 @@ const everythingGranted = grantPatterns(everything);
 
 /** An identity with the given scopes; their patterns can be given where they are known. */
 export function createIdentity(
-  parts: Omit<Identity, 'grants'>,
+  parts: Omit<Identity, 'grants' | 'fate'>,
   grants: GrantPatterns = grantPatterns(parts.scopes),
 ): Identity {
-  return Object.freeze({ ...parts, grants });
+  return Object.freeze({ ...parts, grants, fate: unknownFate() });
 }
 
 /**
@@ -56,5 +67,11 @@ export function operatorIdentity(
 }
 
 function unrestricted(orgId: string, actor: Actor, requestId: string, clientAddress: string | null): Identity {
-  return Object.freeze({ orgId, actor, scopes: everything, grants: everythingGranted, requestId, clientAddress });
+  const grants = everythingGranted;
+  return Object.freeze({ orgId, actor, scopes: everything, grants, requestId, clientAddress, fate: unknownFate() });
+}
+
+/** A property, since entries of a WeakMap for every request cost the garbage collector more than all else here. */
+function unknownFate(): RequestFate {
+  return { isEntered: false, isRefused: false, isWritten: false };
 }

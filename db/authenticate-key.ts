@@ -13,6 +13,10 @@ export interface PresentedKeyRow {
   readonly allowedCidrs: readonly string[];
   /** Neither revoked nor expired, by the clock of the database. */
   readonly active: boolean;
+  /** Counts the changes of the key. */
+  readonly revision: string;
+  /** Milliseconds after which key or secret ends, by the clock of the database; null for never. */
+  readonly endsAfterMs: number | null;
 }
 
 /**
@@ -27,7 +31,8 @@ export async function authenticateKey(
 ): Promise<PresentedKeyRow | undefined> {
   try {
     const [row] = await poolOf(database)<PresentedKeyRow[]>`
-      select org_id as "orgId", id, type, name, scopes, to_jsonb(allowed_cidrs) as "allowedCidrs", active
+      select org_id as "orgId", id, type, name, scopes, to_jsonb(allowed_cidrs) as "allowedCidrs", active,
+             revision, ends_after_ms as "endsAfterMs"
       from platform.authenticate(${id}, ${secretHash})`;
     return row;
   } catch (error) {

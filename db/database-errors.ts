@@ -20,6 +20,9 @@ export class DatabaseFailure extends Error {
 const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   BH001: ['UNAVAILABLE', 'The request could not be bound to its organization in time'],
   BH002: ['UNAUTHENTICATED', 'The key is revoked or expired'],
+  BH003: ['UNAVAILABLE', 'The key was changed while the request ran'],
+  // The cause is another one, which is thrown instead where it is known: see `RolledBack`.
+  '25P02': ['UNAVAILABLE', 'The database was changed while the request ran'],
   '57014': ['REQUEST_TIMEOUT', 'The database took too long for this request'],
   '55P03': ['UNAVAILABLE', 'The resource is being changed by another request'],
   '40P01': ['UNAVAILABLE', 'The request collided with another one'],
@@ -32,8 +35,15 @@ const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   CONNECTION_DESTROYED: ['UNAVAILABLE', 'The database is not reachable'],
   CONNECTION_ENDED: ['UNAVAILABLE', 'The database is not reachable'],
   CONNECT_TIMEOUT: ['UNAVAILABLE', 'The database is not reachable'],
+  EPIPE: ['UNAVAILABLE', 'The database is not reachable'],
   ECONNREFUSED: ['UNAVAILABLE', 'The database is not reachable'],
   ECONNRESET: ['UNAVAILABLE', 'The database is not reachable'],
+};
+
+/** Errors that are known by where PostgreSQL raises them. */
+const repairableAt: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  // "cached plan must not change result type": a migration ran. See `RolledBack`.
+  RevalidateCachedQuery: ['UNAVAILABLE', 'The database was changed while the request ran'],
 };
 
 /**
@@ -54,20 +64,44 @@ export function translateDatabaseError(error: unknown): unknown {
     constraint,
   );
   // A grant that is missing is a fault of the deployment; a row-level policy or a function of ours refuses the caller.
-  const known = origin.routine === 'aclcheck_error' ? undefined : repairable[origin.code];
+  const known =
+    origin.routine === 'aclcheck_error' ? undefined : (repairableAt[origin.routine] ?? repairable[origin.code]);
   return known === undefined ? failure : new BulkheadError(known[0], known[1], { cause: failure });
+}
+
+/** Whether `app.enter` has refused the key of a context: revoked, expired, or changed since it was looked up. */
+export function isRefusalOfKey(error: unknown): boolean {
+  const code = databaseError(error)?.code;
+  return code === 'BH002' || code === 'BH003';
+}
+
+/** Whether a statement was refused because one before it had failed. */
+export function isOfAbortedTransaction(error: unknown): boolean {
+  return databaseError(error)?.code === '25P02';
+}
+
+const lost = ['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE', '57P01', '25P02'];
+
+/**
+ * Whether a read may succeed on another connection: its own ended (PostgreSQL was stopped, or ended this backend), or
+ * what was prepared on it is of no use any more (see `RolledBack`).
+ */
+export function isLostConnection(error: unknown): boolean {
+  return lost.includes(databaseError(error)?.code ?? '');
 }
 
 interface ErrorOfDatabase {
   readonly code: string;
   readonly routine: string;
   readonly constraint_name: string | undefined;
+  readonly name?: unknown;
+  readonly cause?: unknown;
 }
 
 function databaseError(error: unknown): ErrorOfDatabase | undefined {
-  if (!(error instanceof Error) || error instanceof BulkheadError) return undefined;
-  const { code, routine, constraint_name } = error as Partial<ErrorOfDatabase>;
-  const fromDriver = error.name === 'PostgresError' || (typeof code === 'string' && code in repairable);
+  if (typeof error !== 'object' || error === null || error instanceof BulkheadError) return undefined;
+  const { code, routine, constraint_name, name, cause } = error as Partial<ErrorOfDatabase>;
+  const fromDriver = name === 'PostgresError' || (typeof code === 'string' && code in repairable);
   if (fromDriver && typeof code === 'string') return { code, routine: routine ?? '', constraint_name };
-  return error.cause === undefined ? undefined : databaseError(error.cause);
+  return databaseError(cause);
 }

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import postgres from 'postgres';
 import { LanePool } from './lane-pool.js';
-import { keepPools, lanesOf, poolOf } from './pool.js';
+import { keepPools, lanesOf, listenersOf, poolOf } from './pool.js';
 
 /** The operational or the vault database, with the key that signs contexts for it. */
 export interface Database {
@@ -49,13 +49,17 @@ export function openDatabase(options: DatabaseOptions): Database {
   });
   const cursorKey = Buffer.from(hkdfSync('sha256', options.contextKey, '', 'bulkhead cursor', 32));
   const database: Database = { contextKey: options.contextKey, cursorKey };
-  keepPools(database, { lanes, plain });
+  keepPools(database, { lanes, plain, listeners: new Set() });
   return database;
 }
 
 /** Closes the pools; queries under way get up to 5 s. */
 export async function closeDatabase(database: Database): Promise<void> {
-  await Promise.all([lanesOf(database).close(), poolOf(database).end({ timeout: 5 })]);
+  await Promise.all([
+    ...[...listenersOf(database)].map((stop) => stop()),
+    lanesOf(database).close(),
+    poolOf(database).end({ timeout: 5 }),
+  ]);
 }
 
 /**

@@ -1,5 +1,5 @@
-import type postgres from 'postgres';
-import { Lane } from './lane.js';
+import { Lane, type LaneOptions } from './lane.js';
+import type { LaneTurn } from './lane-turn.js';
 
 /** Milliseconds after which a connection that nobody uses is closed. */
 const maxIdleMs = 60_000;
@@ -9,9 +9,6 @@ const sweepIntervalMs = 10_000;
 const maxWaitingPerLane = 100;
 /** Milliseconds that transactions under way get when the pool is closed. */
 const closePatienceMs = 5000;
-
-/** Options of the driver for every connection. */
-export type LaneOptions = postgres.Options<Record<string, never>>;
 
 /** Why no connection was given. */
 class LaneRefused extends Error {
@@ -58,15 +55,19 @@ export class LanePool {
    * @throws Error with SQLSTATE 53300 when too many wait already, with CONNECTION_ENDED after `close`; what the driver
    * throws when it cannot connect
    */
-  async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
+  async use<T>(work: (turn: LaneTurn) => Promise<T>): Promise<T> {
     const lane = await this.#take();
-    lane.begin();
     try {
-      return await work(lane);
+      return await work(lane.begin());
     } finally {
       if (lane.end() && !this.#isClosed) this.#give(lane);
       else void lane.close();
     }
+  }
+
+  /** Closes connections that are not in use: where one was lost to a restart of PostgreSQL, so are they. */
+  closeFree(): void {
+    for (const lane of this.#free.splice(0)) void lane.close();
   }
 
   /** Closes all connections; transactions under way get up to 5 s. */
@@ -74,7 +75,7 @@ export class LanePool {
     this.#isClosed = true;
     clearInterval(this.#sweep);
     for (const { reject } of this.#waiting.splice(0)) reject(closed());
-    for (const lane of this.#free.splice(0)) void lane.close();
+    this.closeFree();
     if (this.#lanes.size === 0) return;
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {

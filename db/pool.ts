@@ -8,6 +8,8 @@ export interface Pools {
   readonly lanes: LanePool;
   /** For what belongs to no organization: lookups before one is known, notices. */
   readonly plain: postgres.Sql;
+  /** How to stop those who listen. */
+  readonly listeners: Set<() => Promise<void>>;
 }
 
 const pools = new WeakMap<Database, Pools>();
@@ -28,6 +30,11 @@ export function poolOf(database: Database): postgres.Sql {
 /** The connections of transactions. Only files of this folder may ask for them. */
 export function lanesOf(database: Database): LanePool {
   return poolsOf(database).lanes;
+}
+
+/** Those who listen, to be stopped with the database. Only files of this folder may ask for them. */
+export function listenersOf(database: Database): Set<() => Promise<void>> {
+  return poolsOf(database).listeners;
 }
 
 function poolsOf(database: Database): Pools {

@@ -1,8 +1,9 @@
 import type { Identity } from '../auth/identity.js';
 import type { Database } from './database.js';
-import { translateDatabaseError } from './database-errors.js';
-import type { Lane } from './lane.js';
+import { isLostConnection, isRefusalOfKey, translateDatabaseError } from './database-errors.js';
+import type { LaneTurn } from './lane-turn.js';
 import { lanesOf } from './pool.js';
+import { RolledBack } from './rolled-back.js';
 import { signContext } from './signed-context.js';
 
 /** A statement with its parameters, which never become part of its text. */
@@ -20,7 +21,8 @@ export type RawRow = readonly (Buffer | null)[];
  * beginning to the commit, is sent at once, which takes one round trip. Plans are generic: they are made once per
  * connection, whatever the parameters, so give limits as literals.
  * @returns the rows of each statement, in order
- * @throws BulkheadError as `withOrg`; where the connection is lost it tries once more on another one
+ * @throws BulkheadError as `withOrg`; where the connection is lost, or what it has prepared is outdated, it tries once more on
+ * another one
  */
 export async function readWithOrg(
   database: Database,
@@ -28,43 +30,40 @@ export async function readWithOrg(
   statements: readonly BoundStatement[],
 ): Promise<readonly RawRow[][]> {
   const lanes = lanesOf(database);
-  const read = (lane: Lane) => readOn(lane, database, identity, statements);
+  const read = (turn: LaneTurn) => readOn(turn, database, identity, statements);
   try {
     try {
       return await lanes.use(read);
     } catch (error) {
       if (!isLostConnection(error)) throw error;
+      lanes.closeFree();
       return await lanes.use(read);
     }
   } catch (error) {
+    if (isRefusalOfKey(error)) identity.fate.isRefused = true;
     throw translateDatabaseError(error);
   }
 }
 
 async function readOn(
-  lane: Lane,
+  turn: LaneTurn,
   database: Database,
   identity: Identity,
   statements: readonly BoundStatement[],
 ): Promise<RawRow[][]> {
-  const context = signContext(database.contextKey, identity, 'read', lane.pid);
-  const opening = [lane.send('begin read only'), lane.send('select app.enter($1)', [context])];
-  const answers = statements.map(({ text, params }) => lane.send(text, params).raw());
-  const commit = lane.send('commit');
+  const context = signContext(database.contextKey, identity, 'read', turn.pid);
+  const opening = [turn.send('begin read only'), turn.send('select app.enter($1)', [context])];
+  const answers = statements.map(({ text, params }) => turn.send(text, params).raw());
+  const commit = turn.send('commit');
   try {
     // The first to fail is the cause of all that follow.
     const [results, committed] = await Promise.all([Promise.all(answers), commit, ...opening]);
-    if (committed.command !== 'COMMIT') throw new Error('the transaction was rolled back');
+    if (committed.command !== 'COMMIT') throw new RolledBack();
+    identity.fate.isEntered = true;
     return results as unknown as RawRow[][];
   } catch (error) {
     // The connection is free when all has been answered.
     await commit.catch(() => {});
     throw error;
   }
-}
-
-/** Whether the connection ended under a statement: PostgreSQL was stopped, or ended this backend. */
-function isLostConnection(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return code === 'CONNECTION_CLOSED' || code === '57P01';
 }

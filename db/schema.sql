@@ -29,6 +29,7 @@ create table app.api_key_secrets (
 );
 alter table app.api_key_secrets owner to bulkhead_owner;
 CREATE TRIGGER keep_end_of_secret BEFORE UPDATE ON app.api_key_secrets FOR EACH ROW EXECUTE FUNCTION app.keep_end_of_secret();
+CREATE TRIGGER revise AFTER UPDATE ON app.api_key_secrets FOR EACH ROW EXECUTE FUNCTION app.revise_key_of_secret();
 alter table app.api_key_secrets enable row level security;
 alter table app.api_key_secrets force row level security;
 create policy changed on app.api_key_secrets for update to bulkhead_gateway
@@ -55,6 +56,7 @@ create table app.api_keys (
   revoked_by text,
   last_used_at timestamp with time zone,
   rotated_at timestamp with time zone,
+  revision bigint default 1 not null,
   created_at timestamp with time zone default now() not null,
   created_by text not null,
   updated_at timestamp with time zone,
@@ -68,6 +70,7 @@ create table app.api_keys (
 );
 alter table app.api_keys owner to bulkhead_owner;
 CREATE TRIGGER keep_revoked BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.keep_revoked();
+CREATE TRIGGER revise BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.revise_api_key();
 alter table app.api_keys enable row level security;
 alter table app.api_keys force row level security;
 create policy changed on app.api_keys for update to bulkhead_gateway
@@ -711,6 +714,9 @@ create unlogged table platform.rate_buckets (
   org_id uuid not null,
   standard_arrival timestamp with time zone not null,
   data_read_arrival timestamp with time zone not null,
+  standard_held integer default 0 not null,
+  data_read_held integer default 0 not null,
+  held_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
   constraint rate_buckets_pkey PRIMARY KEY (org_id)
 );
 alter table platform.rate_buckets owner to bulkhead_owner;
@@ -769,9 +775,12 @@ CREATE OR REPLACE FUNCTION app.changeable(noun text, action text)
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-declare context jsonb := app.context();
+declare payload text := app.verified();
 begin
-  return app.patterns(context, noun, case context->>'purpose' when 'write' then array[action] else '{}' end);
+  if split_part(payload, E'\n', 4) = 'write' and action in ('write', 'admin') then
+    return app.patterns(payload, action, noun);
+  end if;
+  return '{}';
 end $function$;
 alter function app.changeable(text,text) owner to bulkhead_owner;
 grant execute on function app.changeable(text,text) to bulkhead_gateway;
@@ -784,22 +793,11 @@ CREATE OR REPLACE FUNCTION app.context()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  value text := current_setting('app.context', true);
-  payload text;
-  pads record;
-  parsed jsonb;
+  fields text[] := string_to_array(app.verified(), E'\n', '');
 begin
-  if value is null or length(value) < 66 then return null; end if;
-  payload := substr(value, 65);
-  select inner_pad, outer_pad into pads from platform.context_keys where id = 1;
-  if encode(sha256(pads.outer_pad || sha256(pads.inner_pad || convert_to(payload, 'UTF8'))), 'hex')
-     is distinct from left(value, 64) then
-    return null;
-  end if;
-  parsed := payload::jsonb;
-  if (parsed->>'pid')::integer is distinct from pg_backend_pid() then return null; end if;
-  if coalesce((parsed->>'expires')::float8, 0) < extract(epoch from clock_timestamp()) then return null; end if;
-  return parsed;
+  if fields is null then return null; end if;
+  return jsonb_build_object('org', fields[1], 'purpose', fields[4], 'actorType', fields[6], 'actorId', fields[7],
+                            'requestId', fields[8], 'clientAddress', fields[9]);
 end $function$;
 alter function app.context() owner to bulkhead_owner;
 grant execute on function app.context() to bulkhead_audit;
@@ -841,17 +839,22 @@ CREATE OR REPLACE FUNCTION app.enter(signed_context text)
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-declare context jsonb;
+declare
+  payload text;
+  current bigint;
 begin
-  perform set_config('app.lookup_org', '', true), set_config('app.listing', '', true);
-  perform set_config('app.context', signed_context, true);
-  context := app.context();
-  if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
-  if context->>'actorType' = 'API_KEY' then
-    perform from app.api_keys k
-    where k.org_id = (context->>'org')::uuid and k.id = context->>'actorId'
+  perform set_config('app.lookup_org', '', true), set_config('app.listing', '', true),
+          set_config('app.context', signed_context, true);
+  payload := app.verified();
+  if payload is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if split_part(payload, E'\n', 6) = 'API_KEY' then
+    select k.revision into current from app.api_keys k
+    where k.org_id = split_part(payload, E'\n', 1)::uuid and k.id = split_part(payload, E'\n', 7)
       and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp());
     if not found then raise exception 'key not active' using errcode = 'BH002'; end if;
+    if current::text <> split_part(payload, E'\n', 5) then
+      raise exception 'key has changed' using errcode = 'BH003';
+    end if;
   end if;
 end $function$;
 alter function app.enter(text) owner to bulkhead_owner;
@@ -1039,22 +1042,29 @@ grant execute on function app.metrics_of_things(uuid[]) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION app.org_id()
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-RETURN ((app.context() ->> 'org'::text))::uuid;
+AS $function$
+begin
+  return split_part(app.verified(), E'\n', 1)::uuid;
+end $function$;
 alter function app.org_id() owner to bulkhead_owner;
 grant execute on function app.org_id() to bulkhead_audit;
 grant execute on function app.org_id() to bulkhead_gateway;
 grant execute on function app.org_id() to bulkhead_worker;
 
-CREATE OR REPLACE FUNCTION app.patterns(context jsonb, noun text, actions text[])
+CREATE OR REPLACE FUNCTION app.patterns(payload text, use text, noun text)
  RETURNS text[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-RETURN (SELECT COALESCE(array_agg(pattern.value), '{}'::text[]) AS "coalesce" FROM unnest(patterns.actions) action(action), LATERAL jsonb_array_elements_text((COALESCE((((patterns.context -> 'grants'::text) -> action.action) -> patterns.noun), '[]'::jsonb) || COALESCE((((patterns.context -> 'grants'::text) -> action.action) -> '*'::text), '[]'::jsonb))) pattern(value));
-alter function app.patterns(jsonb,text,text[]) owner to bulkhead_owner;
+AS $function$
+begin
+  if position(E'\n' || use || ' *' in payload) > 0 then return '{%}'; end if;
+  return coalesce(nullif(split_part(split_part(payload, E'\n' || use || ' ' || noun || ' ', 2), E'\n', 1), ''), '{}');
+end $function$;
+alter function app.patterns(text,text,text) owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION app.place_dependants(place uuid)
  RETURNS TABLE(things bigint, levels bigint, level_types bigint, level_groups bigint)
@@ -1100,6 +1110,34 @@ END;
 alter function app.resolve_thing_type(text,text,text) owner to bulkhead_owner;
 grant execute on function app.resolve_thing_type(text,text,text) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION app.revise_api_key()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if to_jsonb(new) - 'last_used_at' is distinct from to_jsonb(old) - 'last_used_at' then
+    new.revision := old.revision + 1;
+    perform pg_notify('bulkhead_api_keys', new.id);
+  end if;
+  return new;
+end $function$;
+alter function app.revise_api_key() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION app.revise_key_of_secret()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if new.valid_until is distinct from old.valid_until then
+    update app.api_keys k set revision = k.revision + 1 where k.org_id = new.org_id and k.id = new.key_id;
+  end if;
+  return new;
+end $function$;
+alter function app.revise_key_of_secret() owner to bulkhead_owner;
+
 CREATE OR REPLACE FUNCTION app.thing_metrics(thing_ids uuid[])
  RETURNS TABLE(thing_id uuid, metric_id text, name text, data_type text, default_aggregation text)
  LANGUAGE sql
@@ -1114,7 +1152,7 @@ BEGIN ATOMIC
     FROM ((app.things t
       JOIN app.thing_type_metrics tm ON (((tm.org_id = t.org_id) AND (tm.version_id = t.thing_type_version_id))))
       JOIN app.metric_definitions m ON (((m.org_id = t.org_id) AND (m.id = tm.metric_id))))
-   WHERE ((t.org_id = app.org_id()) AND (t.id = ANY (thing_metrics.thing_ids)) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (app.visible('THING'::text))))
+   WHERE ((t.org_id = ( SELECT app.org_id() AS org_id)) AND (t.id = ANY (thing_metrics.thing_ids)) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (( SELECT app.visible('THING'::text) AS visible)::text[])))
    ORDER BY t.id, tm."position";
 END;
 alter function app.thing_metrics(uuid[]) owner to bulkhead_owner;
@@ -1132,16 +1170,40 @@ END;
 alter function app.touch_api_key() owner to bulkhead_owner;
 grant execute on function app.touch_api_key() to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION app.verified()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  value text := current_setting('app.context', true);
+  payload text := substr(value, 65);
+begin
+  if value is null or length(value) < 66 then return null; end if;
+  if not exists (
+    select from platform.context_keys k
+    where k.id = 1
+      and encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(payload, 'UTF8'))), 'hex') = left(value, 64)
+  ) then
+    return null;
+  end if;
+  if split_part(payload, E'\n', 2) <> pg_backend_pid()::text then return null; end if;
+  if coalesce(to_timestamp(nullif(split_part(payload, E'\n', 3), '')::float8) < clock_timestamp(), true) then
+    return null;
+  end if;
+  return payload;
+end $function$;
+alter function app.verified() owner to bulkhead_owner;
+
 CREATE OR REPLACE FUNCTION app.visible(noun text)
  RETURNS text[]
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-declare context jsonb := app.context();
 begin
-  return app.patterns(context, noun,
-    case context->>'purpose' when 'write' then array['read', 'write', 'admin'] when 'read' then array['read'] else '{}' end);
+  return app.patterns(app.verified(), 'visible', noun);
 end $function$;
 alter function app.visible(text) owner to bulkhead_owner;
 grant execute on function app.visible(text) to bulkhead_gateway;
@@ -1191,7 +1253,7 @@ RETURN (clock + LEAST(((GREATEST(arrival, clock) - clock) * ((old_rate)::double 
 alter function platform.arrival_at_rate(timestamp with time zone,timestamp with time zone,integer,integer,integer) owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION platform.authenticate(presented_id text, presented_hash bytea)
- RETURNS TABLE(org_id uuid, id text, type text, name text, scopes jsonb, allowed_cidrs text[], active boolean)
+ RETURNS TABLE(org_id uuid, id text, type text, name text, scopes jsonb, allowed_cidrs text[], active boolean, revision bigint, ends_after_ms double precision)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1203,12 +1265,12 @@ begin
   perform set_config('app.lookup_org', found_org::text, true);
   return query
     select k.org_id, k.id, k.type, k.name, k.scopes, k.allowed_cidrs,
-           k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
+           k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp()),
+           k.revision, extract(epoch from least(k.expires_at, s.valid_until) - clock_timestamp())::float8 * 1000
     from app.api_keys k
-    where k.org_id = found_org and k.id = presented_id and exists (
-      select 1 from app.api_key_secrets s
-      where s.org_id = found_org and s.key_id = presented_id and s.secret_hash = presented_hash
-        and (s.valid_until is null or s.valid_until > clock_timestamp()));
+    join app.api_key_secrets s on s.org_id = k.org_id and s.key_id = k.id
+    where k.org_id = found_org and k.id = presented_id and s.secret_hash = presented_hash
+      and (s.valid_until is null or s.valid_until > clock_timestamp());
   perform set_config('app.lookup_org', '', true);
 end $function$;
 alter function platform.authenticate(text,bytea) owner to bulkhead_owner;
@@ -1417,61 +1479,90 @@ end $function$;
 alter function platform.set_rate_limit(text,integer,integer) owner to bulkhead_owner;
 grant execute on function platform.set_rate_limit(text,integer,integer) to bulkhead_gateway;
 
-CREATE OR REPLACE FUNCTION platform.take_tokens(standard integer, data_read integer)
- RETURNS TABLE(tier text, per_minute integer, burst integer, remaining integer, retry_after_ms bigint, full_after_ms bigint, granted boolean)
+CREATE OR REPLACE FUNCTION platform.take_tokens(standard integer, data_read integer, more integer[] DEFAULT '{0,0}'::integer[], held integer[] DEFAULT '{0,0}'::integer[], back integer[] DEFAULT '{0,0}'::integer[])
+ RETURNS TABLE(tier text, per_minute integer, burst integer, remaining integer, retry_after_ms bigint, full_after_ms bigint, granted boolean, taken integer)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   org uuid := app.org_id();
+  costs bigint[] := array[standard, data_read];
+  tiers text[] := array['STANDARD', 'DATA_READ'];
+  rates integer[] := array[60, 600];
+  bursts integer[] := array[100, 1000];
   bucket platform.rate_buckets;
   clock timestamptz;
   limits record;
-  arrivals timestamptz[2];
-  costs integer[] := array[standard, data_read];
-  emission interval;
-  tolerance interval;
-  base timestamptz;
-  next timestamptz;
+  arrivals timestamptz[];
+  returned integer[] := array[0, 0];
+  holding integer[] := array[0, 0];
+  -- Microseconds: between two tokens, until the bucket is full, and to wait.
+  emissions bigint[] := array[0, 0];
+  missing bigint[] := array[0, 0];
+  waits bigint[] := array[0, 0];
   fits boolean := true;
-  waits bigint[2];
+  is_taken boolean := false;
 begin
   if org is null then raise exception 'context refused' using errcode = 'BH001'; end if;
-  if standard < 0 or data_read < 0 then raise exception 'a cost is not negative'; end if;
-  insert into platform.rate_buckets values (org, '-infinity', '-infinity') on conflict (org_id) do nothing;
+  if least(standard, data_read, more[1], more[2], back[1], back[2]) < 0 or back[1] > held[1] or back[2] > held[2] then
+    raise exception 'tokens are not negative, and no more come back than were held';
+  end if;
   select * into bucket from platform.rate_buckets b where b.org_id = org for update;
+  if not found then
+    insert into platform.rate_buckets values (org, '-infinity', '-infinity') on conflict (org_id) do nothing;
+    select * into bucket from platform.rate_buckets b where b.org_id = org for update;
+  end if;
   clock := clock_timestamp();
-  arrivals := array[bucket.standard_arrival, bucket.data_read_arrival];
-  for limits in select row_number() over (order by l.tier desc) as i, l.* from platform.rate_limits_of_org() l loop
-    emission := interval '1 minute' / limits.per_minute;
-    tolerance := emission * limits.burst;
-    base := greatest(arrivals[limits.i], clock);
-    next := base + emission * costs[limits.i];
-    waits[limits.i] := greatest(0, ceil(extract(epoch from next - tolerance - clock) * 1000));
-    if costs[limits.i] > 0 and next > clock + tolerance then fits := false; end if;
+  for limits in select l.tier, l.per_minute, l.burst from platform.rate_limits l where l.org_id = org loop
+    rates[array_position(tiers, limits.tier)] := limits.per_minute;
+    bursts[array_position(tiers, limits.tier)] := limits.burst;
   end loop;
-  for limits in select row_number() over (order by l.tier desc) as i, l.* from platform.rate_limits_of_org() l loop
-    emission := interval '1 minute' / limits.per_minute;
-    tolerance := emission * limits.burst;
-    base := greatest(arrivals[limits.i], clock);
-    if fits then base := base + emission * costs[limits.i]; end if;
-    arrivals[limits.i] := base;
-    tier := limits.tier;
-    per_minute := limits.per_minute;
-    burst := limits.burst;
-    remaining := greatest(0, floor(extract(epoch from clock + tolerance - base) / extract(epoch from emission)));
-    retry_after_ms := case when fits then 0 else waits[limits.i] end;
-    full_after_ms := greatest(0, ceil(extract(epoch from base - clock) * 1000));
+  arrivals := array[bucket.standard_arrival, bucket.data_read_arrival];
+  -- No more comes back than is out, and nothing that is out no more.
+  if bucket.held_until > clock then
+    returned := array[least(back[1], bucket.standard_held), least(back[2], bucket.data_read_held)];
+    holding := array[greatest(0, bucket.standard_held - held[1]), greatest(0, bucket.data_read_held - held[2])];
+  end if;
+  for i in 1..2 loop
+    emissions[i] := round(60000000.0 / rates[i]);
+    if arrivals[i] > clock then missing[i] := extract(epoch from arrivals[i] - clock) * 1000000; end if;
+    -- Beyond a twentieth of the burst it was taken under another limit, and is lost.
+    if returned[i] <= bursts[i] / 20 then missing[i] := missing[i] - returned[i] * emissions[i]; end if;
+    missing[i] := greatest(missing[i], holding[i] * emissions[i]);
+    waits[i] := greatest(0, missing[i] + (costs[i] - bursts[i]) * emissions[i]);
+    if costs[i] > 0 and waits[i] > 0 then fits := false; end if;
+  end loop;
+  for i in 1..2 loop
+    taken := 0;
+    if fits then
+      missing[i] := missing[i] + costs[i] * emissions[i];
+      taken := greatest(0, least(more[i], bursts[i] / 20 - holding[i],
+                                 bursts[i] / 2 - ceil(missing[i]::float8 / emissions[i])));
+      missing[i] := missing[i] + taken * emissions[i];
+      holding[i] := holding[i] + taken;
+      is_taken := is_taken or taken > 0;
+    end if;
+    tier := tiers[i];
+    per_minute := rates[i];
+    burst := bursts[i];
+    remaining := greatest(0, bursts[i] - ceil(missing[i]::float8 / emissions[i]));
+    retry_after_ms := case when fits then 0 else ceil(waits[i] / 1000.0) end;
+    full_after_ms := ceil(missing[i] / 1000.0);
     granted := fits;
     return next;
   end loop;
-  if fits and (standard > 0 or data_read > 0) then
-    update platform.rate_buckets b set standard_arrival = arrivals[1], data_read_arrival = arrivals[2] where b.org_id = org;
+  if fits and standard + data_read > 0 or held[1] + held[2] > 0 then
+    update platform.rate_buckets b
+    set standard_arrival = clock + make_interval(secs => missing[1] / 1e6),
+        data_read_arrival = clock + make_interval(secs => missing[2] / 1e6),
+        standard_held = holding[1], data_read_held = holding[2],
+        held_until = case when is_taken then clock + interval '2 seconds' else b.held_until end
+    where b.org_id = org;
   end if;
 end $function$;
-alter function platform.take_tokens(integer,integer) owner to bulkhead_owner;
-grant execute on function platform.take_tokens(integer,integer) to bulkhead_gateway;
+alter function platform.take_tokens(integer,integer,integer[],integer[],integer[]) owner to bulkhead_owner;
+grant execute on function platform.take_tokens(integer,integer,integer[],integer[],integer[]) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.telemetry_access()
  RETURNS TABLE(oldest_ms bigint, now_ms bigint, host text, port integer, database_name text, sealed_password bytea, state text)

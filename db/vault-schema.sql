@@ -89,9 +89,12 @@ CREATE OR REPLACE FUNCTION app.changeable(noun text, action text)
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-declare context jsonb := app.context();
+declare payload text := app.verified();
 begin
-  return app.patterns(context, noun, case context->>'purpose' when 'write' then array[action] else '{}' end);
+  if split_part(payload, E'\n', 4) = 'write' and action in ('write', 'admin') then
+    return app.patterns(payload, action, noun);
+  end if;
+  return '{}';
 end $function$;
 alter function app.changeable(text,text) owner to bulkhead_owner;
 grant execute on function app.changeable(text,text) to bulkhead_vault_reader;
@@ -104,22 +107,11 @@ CREATE OR REPLACE FUNCTION app.context()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  value text := current_setting('app.context', true);
-  payload text;
-  pads record;
-  parsed jsonb;
+  fields text[] := string_to_array(app.verified(), E'\n', '');
 begin
-  if value is null or length(value) < 66 then return null; end if;
-  payload := substr(value, 65);
-  select inner_pad, outer_pad into pads from platform.context_keys where id = 1;
-  if encode(sha256(pads.outer_pad || sha256(pads.inner_pad || convert_to(payload, 'UTF8'))), 'hex')
-     is distinct from left(value, 64) then
-    return null;
-  end if;
-  parsed := payload::jsonb;
-  if (parsed->>'pid')::integer is distinct from pg_backend_pid() then return null; end if;
-  if coalesce((parsed->>'expires')::float8, 0) < extract(epoch from clock_timestamp()) then return null; end if;
-  return parsed;
+  if fields is null then return null; end if;
+  return jsonb_build_object('org', fields[1], 'purpose', fields[4], 'actorType', fields[6], 'actorId', fields[7],
+                            'requestId', fields[8], 'clientAddress', fields[9]);
 end $function$;
 alter function app.context() owner to bulkhead_owner;
 grant execute on function app.context() to bulkhead_vault_reader;
@@ -133,7 +125,7 @@ CREATE OR REPLACE FUNCTION app.enter(signed_context text)
 AS $function$
 begin
   perform set_config('app.context', signed_context, true);
-  if app.context() is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if app.verified() is null then raise exception 'context refused' using errcode = 'BH001'; end if;
 end $function$;
 alter function app.enter(text) owner to bulkhead_owner;
 grant execute on function app.enter(text) to bulkhead_vault_reader;
@@ -141,21 +133,54 @@ grant execute on function app.enter(text) to bulkhead_vault_writer;
 
 CREATE OR REPLACE FUNCTION app.org_id()
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-RETURN ((app.context() ->> 'org'::text))::uuid;
+AS $function$
+begin
+  return split_part(app.verified(), E'\n', 1)::uuid;
+end $function$;
 alter function app.org_id() owner to bulkhead_owner;
 grant execute on function app.org_id() to bulkhead_vault_reader;
 grant execute on function app.org_id() to bulkhead_vault_writer;
 
-CREATE OR REPLACE FUNCTION app.patterns(context jsonb, noun text, actions text[])
+CREATE OR REPLACE FUNCTION app.patterns(payload text, use text, noun text)
  RETURNS text[]
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
-RETURN (SELECT COALESCE(array_agg(pattern.value), '{}'::text[]) AS "coalesce" FROM unnest(patterns.actions) action(action), LATERAL jsonb_array_elements_text((COALESCE((((patterns.context -> 'grants'::text) -> action.action) -> patterns.noun), '[]'::jsonb) || COALESCE((((patterns.context -> 'grants'::text) -> action.action) -> '*'::text), '[]'::jsonb))) pattern(value));
-alter function app.patterns(jsonb,text,text[]) owner to bulkhead_owner;
+AS $function$
+begin
+  if position(E'\n' || use || ' *' in payload) > 0 then return '{%}'; end if;
+  return coalesce(nullif(split_part(split_part(payload, E'\n' || use || ' ' || noun || ' ', 2), E'\n', 1), ''), '{}');
+end $function$;
+alter function app.patterns(text,text,text) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION app.verified()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  value text := current_setting('app.context', true);
+  payload text := substr(value, 65);
+begin
+  if value is null or length(value) < 66 then return null; end if;
+  if not exists (
+    select from platform.context_keys k
+    where k.id = 1
+      and encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(payload, 'UTF8'))), 'hex') = left(value, 64)
+  ) then
+    return null;
+  end if;
+  if split_part(payload, E'\n', 2) <> pg_backend_pid()::text then return null; end if;
+  if coalesce(to_timestamp(nullif(split_part(payload, E'\n', 3), '')::float8) < clock_timestamp(), true) then
+    return null;
+  end if;
+  return payload;
+end $function$;
+alter function app.verified() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION app.visible(noun text)
  RETURNS text[]
@@ -163,10 +188,8 @@ CREATE OR REPLACE FUNCTION app.visible(noun text)
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-declare context jsonb := app.context();
 begin
-  return app.patterns(context, noun,
-    case context->>'purpose' when 'write' then array['read', 'write', 'admin'] when 'read' then array['read'] else '{}' end);
+  return app.patterns(app.verified(), 'visible', noun);
 end $function$;
 alter function app.visible(text) owner to bulkhead_owner;
 grant execute on function app.visible(text) to bulkhead_vault_reader;

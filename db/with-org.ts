@@ -2,9 +2,10 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import type { Identity } from '../auth/identity.js';
 import type { Database } from './database.js';
-import { translateDatabaseError } from './database-errors.js';
-import type { BoundValue, Lane } from './lane.js';
+import { isOfAbortedTransaction, isRefusalOfKey, translateDatabaseError } from './database-errors.js';
+import type { BoundValue, LaneTurn } from './lane-turn.js';
 import { lanesOf } from './pool.js';
+import { RolledBack } from './rolled-back.js';
 import { type Purpose, signContext } from './signed-context.js';
 
 /** Makes statements from templates: every value is a parameter, or itself a statement to be set in. */
@@ -60,42 +61,51 @@ export async function withOrg<T>(
   work: (tx: OrgTransaction) => Promise<T | LastStatements<T>>,
 ): Promise<T> {
   try {
-    return await lanesOf(database).use((lane) => transact(lane, database, identity, purpose, work));
+    return await lanesOf(database).use((turn) => transact(turn, database, identity, purpose, work));
   } catch (error) {
+    if (isRefusalOfKey(error)) identity.fate.isRefused = true;
     throw translateDatabaseError(error);
   }
 }
 
 async function transact<T>(
-  lane: Lane,
+  turn: LaneTurn,
   database: Database,
   identity: Identity,
   purpose: Purpose,
   work: (tx: OrgTransaction) => Promise<T | LastStatements<T>>,
 ): Promise<T> {
-  const context = signContext(database.contextKey, identity, purpose, lane.pid);
+  const context = signContext(database.contextKey, identity, purpose, turn.pid);
   // Not awaited: should one fail, PostgreSQL refuses all that follow, and its error is the one to be thrown.
-  const entered = Promise.all([lane.command(begin), lane.send('select app.enter($1)', [context])]);
-  entered.catch(() => {});
+  const entered = Promise.all([turn.command(begin), turn.send('select app.enter($1)', [context])]);
+  entered.then(
+    () => {
+      identity.fate.isEntered = true;
+    },
+    () => {},
+  );
   let outcome: T | LastStatements<T>;
   try {
-    outcome = await work(transactionOn(lane, database, identity, purpose));
+    outcome = await work(transactionOn(turn, database, identity, purpose));
   } catch (error) {
-    await lane.command('rollback').catch(() => {});
+    await turn.command('rollback').catch(() => {});
     await entered;
+    // A statement before it that nobody waited for yet is the cause.
+    if (isOfAbortedTransaction(error)) await Promise.all(turn.sent);
     throw error;
   }
-  const committed = lane.command('commit');
+  const committed = turn.command('commit');
   committed.catch(() => {});
   await entered;
+  if (purpose === 'write') identity.fate.isWritten = true;
   if ((await committed).command !== 'COMMIT') {
-    await Promise.all(lane.sent);
-    throw new Error('the transaction was rolled back');
+    await Promise.all(turn.sent);
+    throw new RolledBack();
   }
   return outcome instanceof LastStatements ? outcome.value : outcome;
 }
 
-function transactionOn(lane: Lane, database: Database, identity: Identity, purpose: Purpose): OrgTransaction {
+function transactionOn(turn: LaneTurn, database: Database, identity: Identity, purpose: Purpose): OrgTransaction {
   let db: PostgresJsDatabase | undefined;
   return {
     orgId: identity.orgId,
@@ -103,13 +113,13 @@ function transactionOn(lane: Lane, database: Database, identity: Identity, purpo
     purpose,
     get db() {
       db ??= drizzle({
-        options: lane.options,
-        unsafe: (text: string, params: BoundValue[]) => lane.send(text, params),
+        options: turn.options,
+        unsafe: (text: string, params: BoundValue[]) => turn.send(text, params),
       } as unknown as postgres.Sql);
       return db;
     },
     sql: ((strings: TemplateStringsArray, ...values: readonly unknown[]) =>
-      lane.statement(strings, values)) as SqlTemplate,
+      turn.statement(strings, values)) as SqlTemplate,
     cursorKey: database.cursorKey,
   };
 }

@@ -5,8 +5,7 @@ import { listen } from '../db/listen.js';
 const channel = 'bulkhead_provisioning';
 
 /**
- * Listens for new organizations. The driver gives up listening when the server was away for a moment; `ensure` takes it
- * up again. A notice that is missed costs time only: the job also looks by itself.
+ * Listens for new organizations, and looks when listening begins, again after the server was away for a moment. A notice that is missed costs time only: the job also looks by itself.
  */
 export class ProvisioningNotices {
   readonly #database: Database;
@@ -20,7 +19,11 @@ export class ProvisioningNotices {
 
   /** Listens, unless it already does. */
   async ensure(): Promise<void> {
-    this.#unlisten ??= await listen(this.#database, channel, this.#onNotice);
+    this.#unlisten ??= await listen(this.#database, channel, {
+      onNotice: this.#onNotice,
+      // What was asked for meanwhile.
+      onListening: this.#onNotice,
+    });
   }
 
   /** Forgets the subscription, which a fault of the database may have ended: the next `ensure` makes a new one. */

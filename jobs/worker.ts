@@ -5,6 +5,7 @@ import { PeriodicJob } from './periodic-job.js';
 import { Provisioning } from './provisioning.js';
 import { ProvisioningNotices } from './provisioning-notices.js';
 import { runRetention } from './retention.js';
+import { runRollups } from './rollups.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
 /** A running worker. */
@@ -16,10 +17,11 @@ export interface Worker {
 /** The schedule: milliseconds between two runs. */
 const provisioningEveryMs = 5_000;
 const retentionEveryMs = 3_600_000;
+const rollupsEveryMs = 600_000;
 
 /**
- * Starts a worker: provisioning at every notice and every 5 s, retention every hour, both at once at the start. Any number
- * of workers may run beside each other; each job is run by one of them at a time.
+ * Starts a worker: provisioning at every notice and every 5 s, rollups every 10 min, retention every hour, all at once at the
+ * start. Any number of workers may run beside each other; each job is run by one of them at a time.
  * @throws Error when a role is privileged or a database not reachable
  */
 export async function startWorker(configuration: WorkerConfiguration): Promise<Worker> {
@@ -65,10 +67,14 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<W
     { name: 'retention', everyMs: retentionEveryMs, run: (signal) => runRetention(context, signal) },
     log,
   );
+  const rollupsJob = new PeriodicJob(
+    { name: 'rollups', everyMs: rollupsEveryMs, run: (signal) => runRollups(context, signal) },
+    log,
+  );
   log.info('the worker is ready');
   return {
     close: async () => {
-      await Promise.all([provisioningJob.close(), retentionJob.close()]);
+      await Promise.all([provisioningJob.close(), retentionJob.close(), rollupsJob.close()]);
       await closePools();
     },
   };

@@ -1,20 +1,34 @@
 import { type GraphQLSchema, getNamedType, isEnumType, type OperationDefinitionNode, typeFromAST } from 'graphql';
 import type { Variables } from './operation-scope.js';
 
+/** A variable of an operation, and whether its values are those of an enum. */
+interface VariableKind {
+  readonly name: string;
+  readonly isEnum: boolean;
+}
+
+const kinds = new WeakMap<OperationDefinitionNode, readonly VariableKind[]>();
+
 /**
  * What of the variables decides the statement: numbers (page sizes), booleans (`@include`), values of enums, and which
  * values there are at all. Texts do not; they become parameters.
  */
 export function variantOf(schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Variables): string {
-  const definitions = operation.variableDefinitions;
-  if (definitions === undefined || definitions.length === 0) return '';
-  return definitions
-    .map(({ variable, type: typeNode }) => {
-      const type = typeFromAST(schema, typeNode as never);
-      const isEnum = type !== undefined && isEnumType(getNamedType(type));
-      return shapeOf(variables[variable.name.value], isEnum);
-    })
-    .join(',');
+  let known = kinds.get(operation);
+  if (known === undefined) {
+    known = kindsOf(schema, operation);
+    kinds.set(operation, known);
+  }
+  let variant = '';
+  for (const { name, isEnum } of known) variant += `${shapeOf(variables[name], isEnum)},`;
+  return variant;
+}
+
+function kindsOf(schema: GraphQLSchema, operation: OperationDefinitionNode): VariableKind[] {
+  return (operation.variableDefinitions ?? []).map(({ variable, type: typeNode }) => {
+    const type = typeFromAST(schema, typeNode as never);
+    return { name: variable.name.value, isEnum: type !== undefined && isEnumType(getNamedType(type)) };
+  });
 }
 
 function shapeOf(value: unknown, isEnum: boolean): string {

@@ -1,13 +1,10 @@
 import type { MetricValue } from '../telemetry/metric.js';
+import type { PointColumns, Series } from '../telemetry/point-columns.js';
 import type { RecentEvent } from '../telemetry/recent-events.js';
-import type { PlacePoint, Series, SeriesPoint } from '../telemetry/series-point.js';
 import { aggregationJson, type Layout, type PlannedMetric } from './layout.js';
 
-/** A point of any series. */
-type Point = SeriesPoint & Partial<Pick<PlacePoint, 'thingId'>>;
-
 /** JSON of a list of series. */
-export function writeSeries(layout: Layout, series: readonly Series<Point>[]): string {
+export function writeSeries(layout: Layout, series: readonly Series[]): string {
   return listOf(series, ({ metric, aggregation, points }) =>
     write(layout, metric as PlannedMetric, (slot) => {
       if (slot.kind === 'aggregation') return aggregationJson(aggregation);
@@ -34,17 +31,18 @@ export function writeEvents(layout: Layout, events: readonly RecentEvent[]): str
 /** Layouts of points and events have no text of a metric. */
 const noMetric: PlannedMetric = { id: '', name: '', dataType: 'STRING', defaultAggregation: 'LAST', objects: [] };
 
-function writePoints(layout: Layout, metric: PlannedMetric, points: readonly Point[]): string {
+function writePoints(layout: Layout, metric: PlannedMetric, points: PointColumns): string {
   const texts = layout.textsFor(metric);
   const kinds = layout.slots.map(({ kind }) => kind);
   let json = '';
-  for (const point of points) {
+  const { atMs, values, thingIds } = points;
+  for (let at = 0; at < atMs.length; at += 1) {
     json += json === '' ? texts[0] : `,${texts[0]}`;
     for (let index = 0; index < kinds.length; index += 1) {
       const kind = kinds[index];
-      if (kind === 'at') json += timeJson(point.atMs);
-      else if (kind === 'value') json += valueJson(point.value);
-      else json += point.thingId ? `"${point.thingId}"` : 'null';
+      if (kind === 'at') json += timeJson(atMs[at] ?? 0);
+      else if (kind === 'value') json += valueJson(values[at]);
+      else json += thingIds ? `"${thingIds[at]}"` : 'null';
       json += texts[index + 1];
     }
   }

@@ -1,11 +1,12 @@
 import { appendAudit } from '../audit/append-audit.js';
 import { mayAct } from '../auth/authorize.js';
-import { type OrgTransaction, withOrg } from '../db/with-org.js';
+import { LastStatements, type OrgTransaction, withOrg } from '../db/with-org.js';
 import type { RequestContext } from './request-context.js';
 
 /** What a change answers to its resolver, and what the audit log is to know of it. */
 export interface Change<T> {
-  readonly value: T;
+  /** May wait for the last statements of the change, which then travel with the audit entry and the commit. */
+  readonly value: T | Promise<T>;
   /** Canonical path of the changed resource. */
   readonly resource: string;
   /** What was there before, for updates and deletes. */
@@ -26,16 +27,29 @@ export async function mutate<T>(
 ): Promise<T> {
   const value = await withOrg(context.operational, context.identity, 'write', async (tx) => {
     const change = await work(tx);
-    await appendAudit(tx, {
+    const appended = appendAudit(tx, {
       action,
       resource: change.resource,
       outcome: 'SUCCEEDED',
       change: change.before === undefined ? { input } : { input, before: change.before },
     });
-    return change.value;
+    return new LastStatements(Promise.all([change.value, appended]).then(([value]) => value));
   });
   context.loaders.clear();
   return value;
+}
+
+/**
+ * What an update answers.
+ * @param payload puts the row, or null where the key may not read it, into the payload of the mutation
+ */
+export function updated<Row, T>(
+  context: RequestContext,
+  resource: string,
+  { before, after }: { readonly before: unknown; readonly after: Promise<Row> },
+  payload: (row: Row | null) => T,
+): Change<T> {
+  return { value: after.then((row) => payload(ifReadable(context, resource, row))), resource, before };
 }
 
 /** The row of a payload, or null where the key may write it but not read it. */

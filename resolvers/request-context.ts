@@ -30,6 +30,6 @@ export interface RequestContext {
   readonly points: PointBudget;
   /** Label inside the text of new API keys. */
   readonly environment: string;
-  /** Log with the request id. */
+  /** Log of the gateway; a line about a request carries its `requestId`. */
   readonly log: Logger;
 }

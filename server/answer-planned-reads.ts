@@ -1,9 +1,10 @@
 import { type ApolloServerPlugin, HeaderMap } from '@apollo/server';
-import { type GraphQLFormattedError, getVariableValues } from 'graphql';
+import type { GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { errorCodes } from '../errors/error-codes.js';
 import type { PlannedReads } from '../plan/planned-reads.js';
 import type { RequestContext } from '../resolvers/request-context.js';
+import { checkedVariables } from './checked-variables.js';
 import { codeOf, formatError } from './format-error.js';
 import { logFailure } from './log-failures.js';
 import { ReadyData } from './ready-data.js';
@@ -15,10 +16,10 @@ import { ReadyData } from './ready-data.js';
 export function answerPlannedReads(reads: PlannedReads, log: Logger): ApolloServerPlugin<RequestContext> {
   return {
     requestDidStart: async () => ({
-      responseForOperation: async ({ schema, document, operation, request, contextValue: context }) => {
-        const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {});
-        if (coerced === undefined) return null;
-        const answer = await reads.answer({ document, operation, variables: coerced }, context);
+      responseForOperation: async ({ document, operation, request, contextValue: context }) => {
+        const variables = checkedVariables(request);
+        if (variables === undefined) return null;
+        const answer = await reads.answer({ document, operation, variables }, context);
         if (answer === undefined) return null;
         const errors = answer.errors.map((error): GraphQLFormattedError => {
           if (errorCodes[codeOf(error)].status >= 500) logFailure(log, context.identity.requestId, error);

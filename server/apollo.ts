@@ -15,6 +15,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { answerStatus } from './answer-status.js';
+import { executeChecked } from './checked-variables.js';
 import { formatError } from './format-error.js';
 import { writeAnswer } from './ready-data.js';
 import { requireAcceptable } from './require-acceptable.js';
@@ -25,6 +26,8 @@ const maxTokens = 1000;
 const maxRecursiveSelections = 10_000;
 /** Every request carries its key in one of these, which no page can make a browser send without asking first. */
 const keyHeaders = ['x-api-key', 'authorization'];
+/** What Apollo need not parse: these accept what is sent to whoever does not say. */
+const plainAccept = new Set(['*/*', 'application/json']);
 /** Milliseconds for one request, from its body to its answer. */
 const requestTimeoutMs = 10_000;
 
@@ -54,6 +57,7 @@ export async function createApollo<Context extends BaseContext>(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       answerStatus(),
+      executeChecked(schema),
       ...plugins,
     ],
     logger: {
@@ -67,11 +71,12 @@ export async function createApollo<Context extends BaseContext>(
   return apollo;
 }
 
-/** Decides when an operation begins; the signal says that its request has ended. */
-export type Admission = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
+/** Decides when an operation begins; `hasEnded` says whether its request has ended by now. */
+export type Admission = <T>(hasEnded: () => boolean, work: () => Promise<T>) => Promise<T>;
 
 /**
  * Answers one HTTP request.
+ * @param context asked for each time that the operation is run
  * @throws BulkheadError NOT_ACCEPTABLE, before anything is run; REQUEST_TIMEOUT after 10 s; the statements still under
  * way end by their own time-out
  */
@@ -79,20 +84,20 @@ export async function answer<Context extends BaseContext>(
   apollo: ApolloServer<Context>,
   request: FastifyRequest,
   reply: FastifyReply,
-  context: Context,
-  admit: Admission = (_signal, work) => work(),
+  context: () => Context,
+  admit: Admission = (_hasEnded, work) => work(),
 ): Promise<FastifyReply> {
   requireAcceptable(request.headers.accept);
-  const response = await withinTime((signal) =>
-    admit(signal, () =>
+  const response = await withinTime((hasEnded) =>
+    admit(hasEnded, () =>
       apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: {
           method: request.method,
           headers: headerMap(request),
           body: request.body ?? {},
-          search: new URL(request.url, 'http://localhost').search,
+          search: request.method === 'GET' ? new URL(request.url, 'http://localhost').search : '',
         },
-        context: async () => context,
+        context: async () => context(),
       }),
     ),
   );
@@ -105,16 +110,22 @@ function bodyOf(response: HTTPGraphQLResponse): string {
   throw new BulkheadError('BAD_REQUEST', 'Incremental delivery is not offered');
 }
 
-function headerMap(request: FastifyRequest): HeaderMap {
-  const headers = new HeaderMap();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+/** The headers that Apollo reads, and of those only what it could not know otherwise: parsing them costs more than this. */
+function headerMap({ method, headers }: FastifyRequest): HeaderMap {
+  const map = new HeaderMap();
+  for (const name of keyHeaders) {
+    const value = headers[name];
+    if (typeof value === 'string') map.set(name, value);
   }
-  return headers;
+  const { accept, 'content-type': contentType } = headers;
+  if (accept !== undefined && !plainAccept.has(accept)) map.set('accept', accept);
+  // A body that is not JSON did not get this far.
+  if (contentType !== undefined && method !== 'POST') map.set('content-type', contentType);
+  return map;
 }
 
-async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const ended = new AbortController();
+async function withinTime<T>(work: (hasEnded: () => boolean) => Promise<T>): Promise<T> {
+  let isOver = false;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
@@ -123,9 +134,9 @@ async function withinTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise
     );
   });
   try {
-    return await Promise.race([work(ended.signal), late]);
+    return await Promise.race([work(() => isOver), late]);
   } finally {
-    ended.abort();
+    isOver = true;
     clearTimeout(timer);
   }
 }

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { allows } from '../auth/api-keys/address-allow-list.js';
-import { authenticate as authenticateKey } from '../auth/api-keys/authenticate.js';
+import type { AuthenticatedKey } from '../auth/api-keys/authenticate.js';
 import { parseKey } from '../auth/api-keys/key-format.js';
+import type { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { createIdentity, type Identity } from '../auth/identity.js';
-import type { Database } from '../db/database.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { graphqlScopes } from '../resolvers/api-key/graphql-scopes.js';
 import type { CallingKey } from '../resolvers/request-context.js';
@@ -31,13 +31,14 @@ export function presentedKey(headers: IncomingHttpHeaders): string {
 }
 
 /**
- * Finds the key of a request and checks that it is active and may be used from this address. Nothing is remembered: a
- * key that was revoked a moment ago, on any instance, is refused here.
+ * Finds the key of a request and checks that it is active and may be used from this address. A key that was revoked or
+ * changed a moment ago, on another instance, may still be remembered here: PostgreSQL refuses its first transaction
+ * (see `confirmed`).
  * @throws BulkheadError UNAUTHENTICATED, the same for a malformed, unknown, wrong, revoked and expired key;
  * ADDRESS_NOT_ALLOWED
  */
 export async function authenticate(
-  operational: Database,
+  keys: RememberedKeys,
   headers: IncomingHttpHeaders,
   clientAddress: string,
   requestId: string,
@@ -47,21 +48,37 @@ export async function authenticate(
   if (parsed === undefined || parsed.type === 'OPERATOR' || parsed.environment !== environment) {
     throw unauthenticated('The key is not valid');
   }
-  const found = await authenticateKey(operational, parsed);
+  const found = await keys.find(parsed);
   if (found === undefined || !found.active) throw unauthenticated('The key is not valid');
   if (!allows(found.allowedCidrs, clientAddress)) {
     throw new BulkheadError('ADDRESS_NOT_ALLOWED', 'The key may not be used from this address');
   }
   return {
-    identity: createIdentity({
-      orgId: found.orgId,
-      actor: { type: 'API_KEY', id: found.key.id },
-      scopes: found.scopes,
-      requestId,
-      clientAddress,
-    }),
-    key: { ...found.key, scopes: graphqlScopes(found.key.scopes) },
+    identity: createIdentity(
+      {
+        orgId: found.orgId,
+        actor: { type: 'API_KEY', id: found.key.id },
+        scopes: found.scopes,
+        keyRevision: found.revision,
+        requestId,
+        clientAddress,
+      },
+      found.grants,
+    ),
+    key: callingKey(found),
   };
+}
+
+const callingKeys = new WeakMap<AuthenticatedKey, CallingKey>();
+
+/** The key as `me` shows it, made once for a key that is remembered. */
+function callingKey(found: AuthenticatedKey): CallingKey {
+  let key = callingKeys.get(found);
+  if (key === undefined) {
+    key = { ...found.key, scopes: graphqlScopes(found.key.scopes) };
+    callingKeys.set(found, key);
+  }
+  return key;
 }
 
 /** The error for a request without a valid key. */

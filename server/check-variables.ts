@@ -1,13 +1,17 @@
 import {
   coerceInputValue,
+  type GraphQLInputType,
   type GraphQLSchema,
   getVariableValues,
-  isInputType,
   isNonNullType,
+  type NamedTypeNode,
   type OperationDefinitionNode,
+  type TypeNode,
   typeFromAST,
+  valueFromAST,
 } from 'graphql';
 import { BulkheadError, type InputFault } from '../errors/bulkhead-error.js';
+import { coerceInput, misfit } from './coerce-input.js';
 import { withoutValues } from './without-values.js';
 
 /** Faults reported of one request at most; looking for more would cost what a hostile request likes. */
@@ -24,13 +28,40 @@ export function checkVariables(
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const definitions = operation.variableDefinitions ?? [];
-  const { coerced } = getVariableValues(schema, definitions, variables, { maxErrors: 1 });
+  const fitting = coerceAll(schema, operation, variables);
+  if (fitting !== undefined) return fitting;
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 1 });
   if (coerced !== undefined) return coerced;
   const faults = findFaults(schema, operation, variables);
   const [first] = faults;
   if (first === undefined) throw new BulkheadError('BAD_USER_INPUT', 'A variable has an invalid value');
   throw new BulkheadError('BAD_USER_INPUT', `${first.field}: ${first.reason}`, { field: first.field, errors: faults });
+}
+
+/** The variables if each of them fits; where one does not, graphql-js decides. */
+function coerceAll(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): Record<string, unknown> | undefined {
+  // A variable may be called `__proto__`.
+  const coerced: Record<string, unknown> = Object.create(null);
+  for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
+    const name = variable.name.value;
+    const type = inputType(schema, typeNode);
+    if (Object.hasOwn(variables, name)) {
+      const value = coerceInput(variables[name], type);
+      if (value === misfit) return undefined;
+      coerced[name] = value;
+    } else if (defaultValue !== undefined) coerced[name] = valueFromAST(defaultValue, type);
+    else if (isNonNullType(type)) return undefined;
+  }
+  return coerced;
+}
+
+/** The type of a variable, which in a valid document is one of inputs. */
+function inputType(schema: GraphQLSchema, node: TypeNode): GraphQLInputType {
+  return typeFromAST(schema, node as NamedTypeNode) as GraphQLInputType;
 }
 
 function findFaults(
@@ -43,8 +74,7 @@ function findFaults(
   try {
     for (const { variable, type: typeNode, defaultValue } of operation.variableDefinitions ?? []) {
       const name = variable.name.value;
-      const type = typeFromAST(schema, typeNode as never);
-      if (!isInputType(type)) continue;
+      const type = inputType(schema, typeNode);
       if (!Object.hasOwn(variables, name)) {
         if (isNonNullType(type) && defaultValue === undefined) faults.push({ field: name, reason: 'must be given' });
         continue;

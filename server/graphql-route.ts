@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { EmptyBuckets } from '../auth/rate-limits/empty-buckets.js';
 import { rateLimitHeaders } from '../auth/rate-limits/rate-limit-headers.js';
+import { TokenLeases } from '../auth/rate-limits/token-leases.js';
 import type { Database } from '../db/database.js';
 import { noteKeyUse } from '../db/note-key-use.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
@@ -14,6 +16,7 @@ import { answerPlannedReads } from './answer-planned-reads.js';
 import { answer, createApollo } from './apollo.js';
 import { authenticate, type Caller } from './authenticate.js';
 import { chargeOperation, rateLimited } from './charge-operation.js';
+import { confirmed } from './confirmed.js';
 import { logFailures } from './log-failures.js';
 import { OperationSlots } from './operation-slots.js';
 import { createSchema, type SchemaLayers } from './schema.js';
@@ -43,50 +46,74 @@ export async function addGraphqlRoute(
   const apollo = await createApollo<RequestContext>(
     schema,
     [
-      chargeOperation(emptyBuckets),
+      chargeOperation(new TokenLeases(services.operational), emptyBuckets),
       logFailures(services.log, ({ identity }) => identity.requestId),
       ...(layers.planned === false ? [] : [answerPlannedReads(plannedReads, services.log)]),
     ],
     services.log,
   );
-  app.addHook('onClose', () => apollo.stop());
-  const callers = new WeakMap<object, Caller>();
+  const keys = new RememberedKeys(services.operational);
+  app.addHook('onClose', async () => {
+    await keys.close();
+    await apollo.stop();
+  });
+  app.decorateRequest('caller');
   app.route({
     // What is neither GET nor POST is answered by Apollo with 405.
     method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     url: '/graphql',
     onRequest: async (request) => {
-      const { operational, environment } = services;
-      const caller = await authenticate(operational, request.headers, request.ip, request.id, environment);
-      callers.set(request, caller);
+      const caller = await authenticate(keys, request.headers, request.ip, request.id, services.environment);
+      request.caller = caller;
       request.logFields = { orgId: caller.identity.orgId, keyId: caller.key.id };
       noteUse(services, caller);
     },
     handler: async (request, reply) => {
-      const caller = callers.get(request);
+      const { caller } = request;
       if (caller === undefined) throw new Error('the request was not authenticated');
-      const { identity, key } = caller;
+      const { identity } = caller;
       const empty = emptyBuckets.find(identity.orgId);
       if (empty !== undefined) {
         reply.headers(rateLimitHeaders(empty.states));
         throw rateLimited(empty.retryAfterMs);
       }
-      const context: RequestContext = {
-        identity,
-        key,
-        operational: services.operational,
-        telemetry: services.telemetry,
-        vault: services.vault,
-        loaders: createLoaders(services.operational, services.telemetry, identity, services.vault),
-        rateLimits: [],
-        points: new PointBudget(),
-        environment: services.environment,
-        log: services.log.child({ requestId: request.id }),
+      let context = contextOf(services, caller, []);
+      const lookAgain = async () => {
+        keys.forget(caller.key.id);
+        const again = await authenticate(keys, request.headers, request.ip, request.id, services.environment);
+        context = contextOf(services, again, context.rateLimits);
       };
-      return answer(apollo, request, reply, context, (signal, work) => slots.run(identity.orgId, signal, work));
+      return answer(
+        apollo,
+        request,
+        reply,
+        () => context,
+        (hasEnded, work) =>
+          slots.run(identity.orgId, hasEnded, () => confirmed(services.operational, identity, work, lookAgain)),
+      );
     },
   });
   return plannedReads;
+}
+
+/** @param rateLimits of a request that was charged before */
+function contextOf(
+  { operational, telemetry, vault, environment, log }: GraphqlServices,
+  { identity, key }: Caller,
+  rateLimits: RequestContext['rateLimits'],
+): RequestContext {
+  return {
+    identity,
+    key,
+    operational,
+    telemetry,
+    vault,
+    loaders: createLoaders(operational, telemetry, identity, vault),
+    rateLimits,
+    points: new PointBudget(),
+    environment,
+    log,
+  };
 }
 
 /** Milliseconds between two notes of the use of one key by this process; the database keeps minutes too. */
@@ -103,4 +130,11 @@ function noteUse({ operational, log }: GraphqlServices, { identity }: Caller): v
   noteKeyUse(operational, identity).catch((error: unknown) => {
     log.warn({ failure: String(error) }, 'the use of a key could not be noted');
   });
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sent a request to the API, once that is known; kept here because a WeakMap of requests is slow to collect. */
+    caller?: Caller;
+  }
 }

@@ -13,6 +13,8 @@ export const httpBounds = {
   receiveMs: 10_000,
   /** Milliseconds between two looks for requests that have taken longer than that. */
   receiveCheckMs: 1000,
+  /** Milliseconds that a connection may stand still while it is used: for clients that do not read their answer. */
+  stallMs: 30_000,
   /** Milliseconds for an idle connection to stay open: longer than common load balancers keep theirs. */
   keepAliveMs: 72_000,
 } as const;
@@ -40,6 +42,7 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
     requestTimeout: httpBounds.receiveMs,
     // Without a time-out of its own for the headers, Node takes that of the request for it and lets bodies take a minute.
     http: { headersTimeout: httpBounds.receiveMs, connectionsCheckingInterval: httpBounds.receiveCheckMs },
+    connectionTimeout: httpBounds.stallMs,
     keepAliveTimeout: httpBounds.keepAliveMs,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: () => randomUUID(),
@@ -57,13 +60,25 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
   // Only JSON is read; Fastify would also hand over plain text.
   app.removeContentTypeParser('text/plain');
 
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks that wait for nothing call back: a promise for each of them would cost every request.
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(securityHeaders);
+    done();
   });
-  app.addHook('preParsing', async (request) => {
-    requireUtf8(request.headers['content-type']);
+  app.addHook('preParsing', (request, _reply, _payload, done) => {
+    done(charsetFault(request.headers['content-type']));
   });
-  app.addHook('onResponse', async (request, reply) => {
+  // Idle connections are closed when the server stops; those that are in use then are told not to be used again.
+  let isStopping = false;
+  app.addHook('preClose', (done) => {
+    isStopping = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (isStopping) reply.header('connection', 'close');
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
     log.info(
       {
         requestId: request.id,
@@ -76,6 +91,7 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
       },
       'request',
     );
+    done();
   });
   app.decorateRequest('logFields');
   app.setErrorHandler((error, request, reply) => {
@@ -90,11 +106,11 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
 }
 
 /** A body in UTF-7 or UTF-16 would pass filters that read it as UTF-8. */
-function requireUtf8(contentType: string | undefined): void {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType ?? '')?.[1];
-  if (charset !== undefined && charset.toLowerCase() !== 'utf-8' && charset.toLowerCase() !== 'utf8') {
-    throw new BulkheadError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8');
-  }
+function charsetFault(contentType: string | undefined): BulkheadError | null {
+  if (contentType === undefined || contentType === 'application/json') return null;
+  const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(contentType)?.[1]?.toLowerCase();
+  if (charset === undefined || charset === 'utf-8' || charset === 'utf8') return null;
+  return new BulkheadError('UNSUPPORTED_MEDIA_TYPE', 'Send application/json in UTF-8');
 }
 
 declare module 'fastify' {

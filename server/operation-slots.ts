@@ -15,15 +15,16 @@ export class OperationSlots {
 
   /**
    * Runs `work` when a slot is free.
-   * @param signal work whose request has ended while it waited is not begun
+   * @param hasEnded work whose request has ended while it waited is not begun
+   * @throws Error for such work, which nobody waits for any more
    */
-  async run<T>(orgId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  async run<T>(orgId: string, hasEnded: () => boolean, work: () => Promise<T>): Promise<T> {
     const queue = this.#queues.get(orgId) ?? { running: 0, waiting: [] };
     this.#queues.set(orgId, queue);
     if (queue.running >= slotsPerOrganization) await new Promise<void>((resolve) => queue.waiting.push(resolve));
     else queue.running += 1;
     try {
-      signal.throwIfAborted();
+      if (hasEnded()) throw new Error('the request ended before its turn came');
       return await work();
     } finally {
       this.#release(orgId, queue);

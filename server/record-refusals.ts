@@ -60,7 +60,9 @@ async function recordAttempt(
       }),
     );
   } catch (cause) {
-    context.log.error({ action, outcome, code, failure: String(cause) }, 'a refused attempt could not be recorded');
+    const { requestId } = context.identity;
+    const failure = String(cause);
+    context.log.error({ requestId, action, outcome, code, failure }, 'a refused attempt could not be recorded');
   }
 }
 

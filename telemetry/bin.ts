@@ -53,35 +53,51 @@ export function countBins(bin: Bin, window: TimeWindow): number {
   return Math.floor((window.endMs - 1) / widthMs) - Math.floor(window.startMs / widthMs) + 1;
 }
 
+type Fragment = postgres.PendingQuery<postgres.Row[]>;
+
 /** SQL of one way to bin. */
 export interface BinSql {
   /** The bin of a reading, from the column `at`: a value to group by. */
-  readonly ofReading: postgres.PendingQuery<postgres.Row[]>;
-  /** Start of a bin in epoch ms, from the column `bin` that `ofReading` gave. */
-  readonly startMs: postgres.PendingQuery<postgres.Row[]>;
+  readonly ofReading: Fragment;
+  /** Start of a bin, a timestamptz, from the column `bin` that `ofReading` gave. */
+  readonly start: Fragment;
 }
 
 /** The SQL of a bin that `requireBin` has passed. */
 export function binSql(sql: postgres.Sql, bin: Bin): BinSql {
   if (bin.unit !== 'DAY') {
     const width = `${bin.value * unitMs[bin.unit]} milliseconds`;
-    return {
-      ofReading: sql`date_bin(${width}::interval, at, timestamptz '1970-01-01 00:00:00+00')`,
-      startMs: sql`(extract(epoch from bin) * 1000)::int8`,
-    };
+    return { ofReading: sql`date_bin(${width}::interval, at, 'epoch')`, start: sql`bin` };
   }
   const zone = bin.timeZone ?? 'UTC';
+  if (zone === 'UTC')
+    return { ofReading: sql`date_bin(${`${bin.value} days`}::interval, at, 'epoch')`, start: sql`bin` };
   // Where clocks are set back at midnight (Azores, Cuba), PostgreSQL reads 00:00 as the second of the two; the day begins
   // with the first, which is the one by the offset that held some hours before.
   return {
     ofReading: sql`date_bin(${`${bin.value} days`}::interval, at at time zone ${zone}, timestamp '1970-01-01')::date`,
-    startMs: sql`(
-      select (extract(epoch from case when (d.early at time zone ${zone})::date = bin then least(d.early, d.late)
-                                      else d.late end) * 1000)::int8
+    start: sql`(
+      select case when (d.early at time zone ${zone})::date = bin then least(d.early, d.late) else d.late end
       from (
         select n.late, (bin::timestamp - ((n.late - interval '4 hours') at time zone ${zone}
                  - (n.late - interval '4 hours') at time zone 'UTC')) at time zone 'UTC' as early
         from (select bin::timestamp at time zone ${zone} as late) n
       ) d)`,
   };
+}
+
+/** A query of the starts (`edge`) of all bins of days that begin within the window, and of some around it. */
+export function edgesOfDays(
+  sql: postgres.Sql,
+  bin: Bin,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Fragment {
+  const width = `${bin.value} days`;
+  const local = (instant: Date) => sql`(${instant}::timestamptz at time zone ${bin.timeZone ?? 'UTC'})`;
+  return sql`
+    select ${binSql(sql, bin).start} as edge
+    from (
+      select day::date as bin from generate_series(
+        date_bin(${width}::interval, ${local(from)}, timestamp '1970-01-01'), ${local(to)}, ${width}::interval) as day
+    ) days`;
 }

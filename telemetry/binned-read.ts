@@ -1,5 +1,5 @@
 import type { Bin } from './bin.js';
-import type { MetricValue, TelemetryMetric } from './metric.js';
+import type { TelemetryMetric } from './metric.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import type { ThingHandle } from './thing-handle.js';
 import type { TimeWindow } from './time-window.js';
@@ -11,12 +11,4 @@ export interface BinnedRead {
   readonly metrics: readonly TelemetryMetric[];
   readonly window: TimeWindow;
   readonly bin: Bin;
-}
-
-/** The value of one metric in one bin. */
-export interface BinnedValue {
-  readonly metricId: string;
-  /** Start of the bin, epoch ms. */
-  readonly atMs: number;
-  readonly value: MetricValue;
 }

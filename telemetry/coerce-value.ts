@@ -37,7 +37,7 @@ const coercions: Readonly<Record<MetricDataType, (input: unknown) => Coercion>> 
 
 function coerceInt(input: unknown): Coercion {
   if (typeof input === 'number') {
-    if (Number.isSafeInteger(input)) return { text: BigInt(input).toString() };
+    if (Number.isSafeInteger(input)) return { text: String(input) };
     if (Number.isInteger(input)) return { reason: 'is beyond 2^53 as a number: send such integers as strings' };
     return { reason: 'is not an integer' };
   }

@@ -20,17 +20,17 @@ export function weekStartMs(atMs: number): number {
 }
 
 /**
- * Makes the partitions that readings at these instants need. Costs nothing for weeks that this pool has seen before.
- * @param instantsMs from the week of now − 3,660 days to now + 8 days; the database refuses others
+ * Makes the partitions of weeks. Costs nothing for weeks that this pool has seen before.
+ * @param weeks Mondays (epoch ms), each once, from that of now − 3,660 days to now + 8 days; the database refuses others
  * @throws BulkheadError BAD_USER_INPUT if more than 60 weeks are new; then none is made
  */
-export async function ensureWeeks(database: TelemetryDatabase, instantsMs: readonly number[]): Promise<void> {
-  const missing = [...new Set(instantsMs.map(weekStartMs))].filter((week) => !database.knownWeeks.has(week));
+export async function ensureWeeks(database: TelemetryDatabase, weeks: readonly number[]): Promise<void> {
+  const missing = weeks.filter((week) => !database.knownWeeks.has(week));
   if (missing.length > maxNewWeeks) await requireFewNewWeeks(database, missing);
   for (let from = 0; from < missing.length; from += weeksPerCall) {
     const part = missing.slice(from, from + weeksPerCall);
     const mondays = arrayLiteral(part.map((week) => new Date(week).toISOString()));
-    await database.sql`select telemetry.ensure_weeks(${mondays}::timestamptz[])`;
+    await database.writes`select telemetry.ensure_weeks(${mondays}::timestamptz[])`;
     for (const week of part) database.knownWeeks.add(week);
   }
 }
@@ -38,7 +38,7 @@ export async function ensureWeeks(database: TelemetryDatabase, instantsMs: reado
 /** What a pool has not seen may still exist: only the database knows which weeks are new. */
 async function requireFewNewWeeks(database: TelemetryDatabase, weeks: readonly number[]): Promise<void> {
   const names = weeks.map((week) => `readings_${new Date(week).toISOString().slice(0, 10).replaceAll('-', '')}`);
-  const [row] = await database.sql<{ present: number }[]>`
+  const [row] = await database.writes<{ present: number }[]>`
     select count(*)::int as present from pg_class
     where relnamespace = 'telemetry'::regnamespace and relname = any (${arrayLiteral(names)}::text[])`;
   if (weeks.length - (row?.present ?? 0) <= maxNewWeeks) return;

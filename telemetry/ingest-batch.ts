@@ -1,10 +1,12 @@
 import { BulkheadError, type InputFault } from '../errors/bulkhead-error.js';
 import { coerceValue } from './coerce-value.js';
+import type { InputPath } from './input-path.js';
 import type { TelemetryMetric } from './metric.js';
 import { metricByName, quotedName } from './metric-by-name.js';
+import { ReadingBatch } from './reading-batch.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import { requireHandlesOf, type ThingHandle } from './thing-handle.js';
-import { type Reading, writeReadings } from './write-readings.js';
+import { writeReadings } from './write-readings.js';
 
 /** Frames (rows) of one ingest call at most, over all its things. */
 export const maxFrames = 1_000;
@@ -43,7 +45,7 @@ export interface IngestedThing {
  */
 export class IngestBatch {
   readonly #window: AcceptedWindow;
-  readonly #readings = new Map<string, Reading>();
+  readonly #readings = new ReadingBatch();
   readonly #things = new Map<string, { frames: number; metrics: Set<string> }>();
   readonly #faults: InputFault[] = [];
   #faultCount = 0;
@@ -54,24 +56,24 @@ export class IngestBatch {
   }
 
   /** Notes a fault at a path of the input. */
-  refuse(field: string, reason: string): void {
+  refuse(path: InputPath, reason: string): void {
     this.#faultCount += 1;
-    if (this.#faults.length < maxReportedFaults) this.#faults.push({ field, reason });
+    if (this.#faults.length < maxReportedFaults) this.#faults.push({ field: path(), reason });
   }
 
   /** The metric of that name, or undefined after noting that the thing has none. */
-  metric(handle: ThingHandle, name: string, field: string): TelemetryMetric | undefined {
+  metric(handle: ThingHandle, name: string, path: InputPath): TelemetryMetric | undefined {
     const metric = metricByName(handle, name);
     if (metric === undefined) {
       const reason = `the thing has no metric ${quotedName(name)}`;
-      this.#unknownMetric ??= { field, reason };
-      this.refuse(field, reason);
+      this.#unknownMetric ??= { field: path(), reason };
+      this.refuse(path, reason);
     }
     return metric;
   }
 
   /** An instant in epoch ms from a number or a decimal string, or undefined after noting what is wrong with it. */
-  instant(input: unknown, field: string): number | undefined {
+  instant(input: unknown, path: InputPath): number | undefined {
     const isNumeral = typeof input === 'string' && /^[+-]?[0-9]{1,16}$/.test(input);
     const atMs = typeof input === 'number' || isNumeral ? Number(input) : Number.NaN;
     const { oldestMs, newestMs } = this.#window;
@@ -80,7 +82,7 @@ export class IngestBatch {
     else if (atMs < oldestMs) reason = `is before ${new Date(oldestMs).toISOString()}, where retention begins`;
     else if (atMs > newestMs) reason = `is after ${new Date(newestMs).toISOString()}, too far ahead`;
     if (reason === undefined) return atMs;
-    this.refuse(field, reason);
+    this.refuse(path, reason);
     return undefined;
   }
 
@@ -90,16 +92,14 @@ export class IngestBatch {
   }
 
   /** Adds a value; of two for the same thing, metric and instant the later one wins. */
-  add(handle: ThingHandle, metric: TelemetryMetric, atMs: number, input: unknown, field: string): void {
+  add(handle: ThingHandle, metric: TelemetryMetric, atMs: number, input: unknown, path: InputPath): void {
     const coerced = coerceValue(metric.dataType, input);
     if ('reason' in coerced) {
-      this.refuse(field, `${coerced.reason} (the metric is ${metric.dataType})`);
+      this.refuse(path, `${coerced.reason} (the metric is ${metric.dataType})`);
       return;
     }
-    const { thingId } = handle;
     this.#thing(handle).metrics.add(metric.name);
-    const reading = { thingId, metricId: metric.id, dataType: metric.dataType, atMs, text: coerced.text };
-    this.#readings.set(`${thingId} ${metric.id} ${atMs}`, reading);
+    this.#readings.add(handle.thingId, metric, atMs, coerced.text);
   }
 
   /**
@@ -109,7 +109,7 @@ export class IngestBatch {
    */
   async write(database: TelemetryDatabase): Promise<IngestResult> {
     this.#requireFaultless();
-    await writeReadings(database, [...this.#readings.values()]);
+    await writeReadings(database, this.#readings.columns());
     const things = [...this.#things].map(([thingId, { frames, metrics }]) => ({
       thingId,
       framesIngested: frames,

@@ -1,4 +1,5 @@
 import { type AcceptedWindow, IngestBatch, type IngestResult, requireIngestSize } from './ingest-batch.js';
+import type { InputPath } from './input-path.js';
 import type { TelemetryMetric } from './metric.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import type { ThingHandle } from './thing-handle.js';
@@ -46,11 +47,11 @@ function isReported(cell: unknown): boolean {
 }
 
 function addTable(batch: IngestBatch, thing: ColumnsOfThing, field: string): void {
-  if (thing.rows.length === 0) batch.refuse(`${field}.rows`, 'is empty');
+  if (thing.rows.length === 0) batch.refuse(() => `${field}.rows`, 'is empty');
   const header = readHeader(batch, thing, `${field}.columns`);
   if (header === undefined) return;
   for (const [position, row] of thing.rows.entries()) {
-    addRow(batch, thing.handle, header, row, `${field}.rows[${position}]`);
+    addRow(batch, thing.handle, header, row, () => `${field}.rows[${position}]`);
   }
 }
 
@@ -61,17 +62,17 @@ interface Header {
 }
 
 function readHeader(batch: IngestBatch, thing: ColumnsOfThing, field: string): Header | undefined {
-  if (thing.columns.length < 2) batch.refuse(field, `needs ${timestampColumn} and at least one metric`);
+  if (thing.columns.length < 2) batch.refuse(() => field, `needs ${timestampColumn} and at least one metric`);
   const seen = new Set<string>();
   const metrics = thing.columns.map((column, index) => {
     const name = column.toLowerCase();
-    if (seen.has(name)) batch.refuse(`${field}[${index}]`, 'is in an earlier column already');
+    if (seen.has(name)) batch.refuse(() => `${field}[${index}]`, 'is in an earlier column already');
     seen.add(name);
-    return name === timestampColumn ? undefined : batch.metric(thing.handle, column, `${field}[${index}]`);
+    return name === timestampColumn ? undefined : batch.metric(thing.handle, column, () => `${field}[${index}]`);
   });
   const timeIndex = thing.columns.findIndex((column) => column.toLowerCase() === timestampColumn);
   if (timeIndex >= 0) return { timeIndex, metrics };
-  batch.refuse(field, `needs the column ${timestampColumn}`);
+  batch.refuse(() => field, `needs the column ${timestampColumn}`);
   return undefined;
 }
 
@@ -80,19 +81,19 @@ function addRow(
   handle: ThingHandle,
   { timeIndex, metrics }: Header,
   row: readonly unknown[],
-  field: string,
+  field: InputPath,
 ): void {
   batch.countFrame(handle);
   if (row.length !== metrics.length) {
     batch.refuse(field, `has ${row.length} cells for ${metrics.length} columns`);
     return;
   }
-  const atMs = batch.instant(row[timeIndex], `${field}[${timeIndex}]`);
+  const atMs = batch.instant(row[timeIndex], () => `${field()}[${timeIndex}]`);
   if (!row.some((cell, index) => index !== timeIndex && isReported(cell))) batch.refuse(field, 'has no value');
   for (const [index, metric] of metrics.entries()) {
     const cell = row[index];
     if (metric === undefined || !isReported(cell)) continue;
     // A value is looked at even where the instant is at fault, so that one answer names all that has to be repaired.
-    batch.add(handle, metric, atMs ?? 0, cell, `${field}[${index}]`);
+    batch.add(handle, metric, atMs ?? 0, cell, () => `${field()}[${index}]`);
   }
 }

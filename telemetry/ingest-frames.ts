@@ -1,5 +1,5 @@
 import { type AcceptedWindow, IngestBatch, type IngestResult, requireIngestSize } from './ingest-batch.js';
-import { keyPath } from './input-path.js';
+import { type InputPath, keyPath } from './input-path.js';
 import type { TelemetryMetric } from './metric.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import type { ThingHandle } from './thing-handle.js';
@@ -30,31 +30,40 @@ export async function ingestFrames(
   things: readonly FramesOfThing[],
   window: AcceptedWindow,
 ): Promise<IngestResult> {
-  const frames = things.flatMap((thing) => thing.frames);
+  const entries = things.map((thing) => thing.frames.map(entriesOf));
   requireIngestSize(
     database,
     things.map((thing) => thing.handle),
-    { frames: frames.length, values: frames.reduce((sum, frame) => sum + entriesOf(frame).length, 0) },
+    {
+      frames: entries.reduce((sum, ofThing) => sum + ofThing.length, 0),
+      values: entries.reduce((sum, ofThing) => ofThing.reduce((values, of) => values + of.length, sum), 0),
+    },
   );
   const batch = new IngestBatch(window);
   for (const [index, thing] of things.entries()) {
     const field = thing.field ?? `input.things[${index}]`;
-    if (thing.frames.length === 0) batch.refuse(`${field}.frames`, 'is empty');
+    if (thing.frames.length === 0) batch.refuse(() => `${field}.frames`, 'is empty');
     for (const [position, frame] of thing.frames.entries()) {
-      addFrame(batch, thing.handle, frame, `${field}.frames[${position}]`);
+      const values = entries[index]?.[position] ?? [];
+      addFrame(batch, thing.handle, frame.timestampMs, values, () => `${field}.frames[${position}]`);
     }
   }
   return batch.write(database);
 }
 
-function addFrame(batch: IngestBatch, handle: ThingHandle, frame: Frame, field: string): void {
+function addFrame(
+  batch: IngestBatch,
+  handle: ThingHandle,
+  timestamp: unknown,
+  entries: readonly Entry[],
+  field: InputPath,
+): void {
   batch.countFrame(handle);
-  const atMs = batch.instant(frame.timestampMs, `${field}.timestamp`);
-  const entries = entriesOf(frame);
-  if (entries.length === 0) batch.refuse(`${field}.metrics`, 'is not an object with at least one metric');
+  const atMs = batch.instant(timestamp, () => `${field()}.timestamp`);
+  if (entries.length === 0) batch.refuse(() => `${field()}.metrics`, 'is not an object with at least one metric');
   const seen = new Set<TelemetryMetric>();
   for (const [name, value] of entries) {
-    const path = keyPath(`${field}.metrics`, name);
+    const path = () => keyPath(`${field()}.metrics`, name);
     const metric = batch.metric(handle, name, path);
     if (metric === undefined) continue;
     if (seen.has(metric)) batch.refuse(path, 'names a metric that the frame already has in another spelling');
@@ -65,8 +74,10 @@ function addFrame(batch: IngestBatch, handle: ThingHandle, frame: Frame, field: 
   }
 }
 
+type Entry = readonly [name: string, value: unknown];
+
 /** A frame comes from JSON, where `values` can be anything: what is no object has no entries. */
-function entriesOf(frame: Frame): [string, unknown][] {
+function entriesOf(frame: Frame): readonly Entry[] {
   const values: unknown = frame.values;
   return typeof values === 'object' && values !== null && !Array.isArray(values) ? Object.entries(values) : [];
 }

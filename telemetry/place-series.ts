@@ -1,7 +1,7 @@
 import { BulkheadError } from '../errors/bulkhead-error.js';
+import type { Series } from './point-columns.js';
 import { readSeries, type SeriesQuery } from './read-series.js';
 import { selectMetrics } from './select-metrics.js';
-import type { PlacePoint, Series } from './series-point.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import { requireHandlesOf, type ThingHandle } from './thing-handle.js';
 
@@ -18,12 +18,12 @@ export async function placeSeries(
   database: TelemetryDatabase,
   handles: readonly ThingHandle[],
   query: SeriesQuery,
-): Promise<Series<PlacePoint>[]> {
+): Promise<Series[]> {
   requireHandlesOf(database, handles);
   const metrics = selectMetrics(handles, query.metrics);
   if (metrics.length > maxPlaceMetrics) {
     const message = `A query over a place takes at most ${maxPlaceMetrics} metrics, this one has ${metrics.length}`;
     throw new BulkheadError('TOO_MANY_METRICS', message, { field: 'metricIds' });
   }
-  return readSeries(database, handles, metrics, query);
+  return readSeries(database, handles, metrics, query, true);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { BulkheadError } from '../errors/bulkhead-error.js';
-import { openPool } from './open-pool.js';
+import { openLane } from './open-lane.js';
 import type { TelemetryDatabase, TelemetryPlacement } from './telemetry-database.js';
 import { translateTelemetryError } from './translate-telemetry-error.js';
 
@@ -22,14 +22,15 @@ interface Pool {
   /** Replaced by a newer placement: closed when its last lease ends. */
   isRetired: boolean;
   /** Settled when its connections are gone. */
-  ending: Promise<void> | undefined;
+  ending: Promise<unknown> | undefined;
 }
 
 /** Milliseconds that queries under way get when a pool is closed. */
 const closeGraceMs = 5_000;
 
 /**
- * One small pool per organization, opened by its first use. The number of pools is bounded: for one more, the one that
+ * One small pool per organization, opened by its first use: a connection for reads and one for writes, so that ingest never
+ * waits for wide queries. The number of pools is bounded: for one more, the one that
  * was not used for longest is closed, but never while someone works with it.
  */
 export class TelemetryPools {
@@ -111,8 +112,8 @@ export class TelemetryPools {
       this.#evictOne();
       return undefined;
     }
-    const sql = openPool(placement, this.#idleCloseMs);
-    const database = { orgId: placement.orgId, sql, knownWeeks: new Set<number>() };
+    const [sql, writes] = [openLane(placement, this.#idleCloseMs), openLane(placement, this.#idleCloseMs)];
+    const database = { orgId: placement.orgId, sql, writes, knownWeeks: new Set<number>(), rollups: {} };
     const pool: Pool = { database, fingerprint, leases: 0, isRetired: false, ending: undefined };
     this.#places.add(pool);
     this.#pools.set(placement.orgId, pool);
@@ -137,8 +138,9 @@ export class TelemetryPools {
     else this.#wake();
   }
 
-  #end(pool: Pool): Promise<void> {
-    pool.ending ??= pool.database.sql.end({ timeout: closeGraceMs / 1000 }).finally(() => {
+  #end(pool: Pool): Promise<unknown> {
+    const { sql, writes } = pool.database;
+    pool.ending ??= Promise.all([sql, writes].map((lane) => lane.end({ timeout: closeGraceMs / 1000 }))).finally(() => {
       this.#places.delete(pool);
       this.#wake();
     });

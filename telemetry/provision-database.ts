@@ -1,6 +1,5 @@
 import type postgres from 'postgres';
 import { requireDatabaseName } from './database-name.js';
-import { grantOrganizationRole } from './grant-organization-role.js';
 import { migrateSchema } from './migrate-schema.js';
 import { scramVerifier } from './scram-verifier.js';
 import { connectAsProvisioner, withProvisioner } from './with-provisioner.js';
@@ -46,14 +45,10 @@ export async function provisionDatabase(request: ProvisionRequest): Promise<void
   });
 }
 
-/** Migrates one existing telemetry database and renews the grants of its role, as after an upgrade of Bulkhead. */
-export async function migrateDatabase(provisionerUrl: string, database: string, role: string): Promise<void> {
-  requireDatabaseName(database);
-  requireDatabaseName(role);
+async function migrateDatabase(provisionerUrl: string, database: string, role: string): Promise<void> {
   const owner = connectAsProvisioner(provisionerUrl, database);
   try {
-    await migrateSchema(owner);
-    await grantOrganizationRole(owner, role);
+    await migrateSchema(owner, role);
   } finally {
     await owner.end({ timeout: 5 });
   }

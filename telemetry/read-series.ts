@@ -2,9 +2,9 @@ import { BulkheadError } from '../errors/bulkhead-error.js';
 import { type Bin, countBins, requireBin } from './bin.js';
 import { binnedPoints } from './binned-points.js';
 import type { TelemetryMetric } from './metric.js';
+import { collectSeries, type Series } from './point-columns.js';
 import { requirePointCount } from './point-limits.js';
 import { rawPoints } from './raw-points.js';
-import { collectSeries, type PlacePoint, type Series } from './series-point.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import type { ThingHandle } from './thing-handle.js';
 import { retainedWindow, type TimeWindow } from './time-window.js';
@@ -22,13 +22,17 @@ export interface SeriesQuery extends TimeWindow {
   readonly oldestMs: number;
 }
 
-/** Reads series of metrics that were selected; checks everything else of the query. */
+/**
+ * Reads series of metrics that were selected; checks everything else of the query.
+ * @param isOfPlace whether raw readings tell their things
+ */
 export async function readSeries(
   database: TelemetryDatabase,
   handles: readonly ThingHandle[],
   metrics: readonly TelemetryMetric[],
   query: SeriesQuery,
-): Promise<Series<PlacePoint>[]> {
+  isOfPlace: boolean,
+): Promise<Series[]> {
   const { bin } = query;
   const window = retainedWindow(query, query.oldestMs);
   if (bin !== undefined) requireBin(bin);
@@ -39,7 +43,9 @@ export async function readSeries(
   if (window.startMs >= window.endMs || metrics.length === 0) {
     return collectSeries(metrics, bin !== undefined, new Map());
   }
-  if (bin === undefined) return collectSeries(metrics, false, await rawPoints(database, handles, metrics, window));
+  if (bin === undefined) {
+    return collectSeries(metrics, false, await rawPoints(database, handles, metrics, window, isOfPlace));
+  }
   const bins = countBins(bin, window);
   requirePointCount({ perSeries: bins, overall: bins * metrics.length });
   return collectSeries(metrics, true, await binnedPoints({ database, handles, metrics, window, bin }));

@@ -1,5 +1,8 @@
 import type postgres from 'postgres';
 import { databaseErrorCode } from './database-error-code.js';
+import { weekPartitions } from './week-partitions.js';
+
+const weekMs = 7 * 86_400_000;
 
 /** What `removeExpired` removed. */
 export interface RemovedReadings {
@@ -19,6 +22,9 @@ const dropLockTimeout = '500ms';
 /** Attempts to drop a week while readers and writers hold the table; the next run of the job goes on. */
 const dropAttempts = 10;
 
+/** Rollups removed by one statement. */
+const rollupsPerStatement = 50_000;
+
 /**
  * Removes what has expired from one telemetry database. Reads are cut at the cut-off anyway, so this frees space and
  * keeps the promise of deletion; it can be interrupted and run again at any time.
@@ -33,15 +39,12 @@ export async function removeExpired(owner: postgres.Sql, cutoffMs: number): Prom
     select ${cutoff}::timestamptz > now() - ${youngestCutoff}::interval as "isTooYoung"`;
   if (clock?.isTooYoung !== false) throw new Error('retention never removes readings of the last day');
 
-  const expired = await owner<{ name: string }[]>`
-    select c.relname as name
-    from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = 'telemetry.readings'::regclass
-      and (to_date(right(c.relname, 8), 'YYYYMMDD') + 7)::timestamp at time zone 'UTC' <= ${cutoff}
-    order by 1`;
+  const expired = (await weekPartitions(owner)).filter(({ mondayMs }) => mondayMs + weekMs <= cutoffMs);
+  await distrustRollups(owner, cutoff);
   for (const { name } of expired) await dropPartition(owner, name);
   const readings = await owner`delete from telemetry.readings where at < ${cutoff}`;
   const latest = await owner`delete from telemetry.latest where at < ${cutoff}`;
+  await removeRollups(owner, cutoff);
   return { partitionsDropped: expired.length, readingsDeleted: readings.count, latestDeleted: latest.count };
 }
 
@@ -57,4 +60,57 @@ async function dropPartition(owner: postgres.Sql, name: string): Promise<void> {
       if (databaseErrorCode(error) !== '55P03' || attempt === dropAttempts) throw error;
     }
   }
+}
+
+/** From here on what is removed is read from readings, and the roller rests: no rollup can tell of what is gone. */
+async function distrustRollups(owner: postgres.Sql, cutoff: Date): Promise<void> {
+  await owner.begin(async (tx) => {
+    await lockRollups(tx);
+    await tx`
+      update telemetry.rollup_state set removing_before = greatest(removing_before,
+        date_bin('1 hour', ${cutoff}::timestamptz + interval '1 hour' - interval '1 microsecond', 'epoch'))`;
+  });
+}
+
+/**
+ * Removes the rollups of what is gone, and has the hour of the cut-off computed again. A row that is stale stays: something
+ * was written there since, which the roller finds.
+ */
+async function removeRollups(owner: postgres.Sql, cutoff: Date): Promise<void> {
+  const hour = owner`date_bin('1 hour', ${cutoff}::timestamptz, 'epoch')`;
+  const removals = [
+    { table: owner`telemetry.rollup_minutes`, gone: owner`at < ${hour}` },
+    { table: owner`telemetry.rollup_hours`, gone: owner`at < ${hour} and not is_stale` },
+    { table: owner`telemetry.rollup_days`, gone: owner`at < ${cutoff}` },
+  ];
+  for (const { table, gone } of removals) {
+    let removed: number;
+    do {
+      const found = await owner`
+        delete from ${table}
+        where ctid = any (array(select ctid from ${table} where ${gone} limit ${rollupsPerStatement})) and ${gone}`;
+      removed = found.count;
+    } while (removed === rollupsPerStatement);
+  }
+  await owner.begin(async (tx) => {
+    await lockRollups(tx);
+    // The hour of the cut-off; more where an earlier run with a later cut-off was interrupted. Locked in the order in which
+    // writes mark hours.
+    await tx`
+      with locked as materialized (
+        select thing_id, metric_id, at from telemetry.rollup_hours
+        where at < (select removing_before from telemetry.rollup_state) and not is_stale
+        order by thing_id, metric_id, at for update
+      )
+      update telemetry.rollup_hours h set is_stale = true from locked l
+      where h.thing_id = l.thing_id and h.metric_id = l.metric_id and h.at = l.at`;
+    await tx`
+      update telemetry.rollup_state set removing_before = null, days_from = greatest(days_from,
+        date_bin('1 day', removing_before + interval '1 day' - interval '1 microsecond', 'epoch'))`;
+  });
+}
+
+/** Waits for the step of the roller that is under way. */
+async function lockRollups(tx: postgres.TransactionSql): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtextextended('bulkhead:telemetry:rollup', 0))`;
 }

@@ -1,6 +1,6 @@
+import type { Series } from './point-columns.js';
 import { readSeries, type SeriesQuery } from './read-series.js';
 import { selectMetrics } from './select-metrics.js';
-import type { Series } from './series-point.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import { requireHandlesOf, type ThingHandle } from './thing-handle.js';
 
@@ -15,6 +15,5 @@ export async function thingSeries(
   query: SeriesQuery,
 ): Promise<Series[]> {
   requireHandlesOf(database, [handle]);
-  const series = await readSeries(database, [handle], selectMetrics([handle], query.metrics), query);
-  return series.map(({ points, ...rest }) => ({ ...rest, points: points.map(({ atMs, value }) => ({ atMs, value })) }));
+  return readSeries(database, [handle], selectMetrics([handle], query.metrics), query, false);
 }

@@ -18,7 +18,12 @@ export interface TelemetryPlacement {
 /** The telemetry database of one organization, open. Lent by `TelemetryPools.use`, valid until its work ends. */
 export interface TelemetryDatabase {
   readonly orgId: string;
+  /** Connection for reads. */
   readonly sql: postgres.Sql;
+  /** Connection for writes, which no read can occupy. */
+  readonly writes: postgres.Sql;
   /** Mondays (epoch ms) whose partition is known to exist. A partition that retention drops leaves a stale entry. */
   readonly knownWeeks: Set<number>;
+  /** What is known of its rollups: `rolledMs` is the instant (epoch ms) up to which hours are rolled up, or an earlier one. */
+  readonly rollups: { rolledMs?: number };
 }

@@ -8,8 +8,11 @@ const provisioningRetryMs = 2_000;
 /** Milliseconds after which a server that is restarting, or has no session to spare, is worth another try. */
 const connectionRetryMs = 1_000;
 
-/** SQLSTATEs of a placement that does not hold (yet, or any more): no such database, wrong password, login refused. */
-const placementCodes = new Set(['3D000', '28P01', '28000']);
+/**
+ * SQLSTATEs of a placement that does not hold (yet, or any more): no such database, wrong password, login refused; and of a
+ * schema that is older than this version, which the worker brings up to date: no such table, column or function.
+ */
+const placementCodes = new Set(['3D000', '28P01', '28000', '42P01', '42703', '42883']);
 
 /** Codes of a connection that could not be made or was lost: of Node, of the driver, and of a server that turns us away. */
 const connectionCodes = new Set([

@@ -1,4 +1,4 @@
-import { jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import { bigint, jsonb, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, history, moment, orgId, textArray } from './columns.js';
 import { app } from './organizations.js';
 
@@ -23,6 +23,7 @@ export const apiKeys = app.table(
     revokedBy: text('revoked_by'),
     lastUsedAt: moment('last_used_at'),
     rotatedAt: moment('rotated_at'),
+    revision: bigint('revision', { mode: 'number' }).notNull().default(1),
     ...history(),
   },
   (table) => [primaryKey({ columns: [table.orgId, table.id] })],

@@ -3,7 +3,7 @@ import { createPlace } from '../../domain/place/create-place.js';
 import { deletePlace } from '../../domain/place/delete-place.js';
 import { getPlace } from '../../domain/place/get-place.js';
 import { updatePlace } from '../../domain/place/update-place.js';
-import { ifReadable, mutate } from '../mutate.js';
+import { ifReadable, mutate, updated } from '../mutate.js';
 import type { MutationResolvers } from '../types.generated.js';
 
 /** Changes of fleets. */
@@ -16,9 +16,8 @@ export const Mutation = {
     }),
   updateFleet: (_root, { input }, context) =>
     mutate(context, 'updateFleet', input, async (tx) => {
-      const { before, after } = await updatePlace(tx, 'Fleet', input);
-      const resource = placePath('Fleet', after.id);
-      return { value: { fleet: ifReadable(context, resource, after) }, resource, before };
+      const change = await updatePlace(tx, 'Fleet', input);
+      return updated(context, placePath('Fleet', change.before.id), change, (fleet) => ({ fleet }));
     }),
   deleteFleet: (_root, { input }, context) =>
     mutate(context, 'deleteFleet', input, async (tx) => {

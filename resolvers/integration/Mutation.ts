@@ -2,7 +2,7 @@ import { createIntegration } from '../../domain/integration/create-integration.j
 import { getIntegration } from '../../domain/integration/get-integration.js';
 import { pathOfIntegration } from '../../domain/integration/path-of-integration.js';
 import { updateIntegration } from '../../domain/integration/update-integration.js';
-import { ifReadable, mutate } from '../mutate.js';
+import { ifReadable, mutate, updated } from '../mutate.js';
 import type { MutationResolvers } from '../types.generated.js';
 
 /** Changes of integrations that leave their secrets alone. */
@@ -15,8 +15,7 @@ export const Mutation = {
     }),
   updateIntegration: (_root, { input }, context) =>
     mutate(context, 'updateIntegration', input, async (tx) => {
-      const { before, after } = await updateIntegration(tx, input);
-      const resource = pathOfIntegration(after);
-      return { value: { integration: ifReadable(context, resource, after) }, resource, before };
+      const change = await updateIntegration(tx, input);
+      return updated(context, pathOfIntegration(change.before), change, (integration) => ({ integration }));
     }),
 } satisfies MutationResolvers;

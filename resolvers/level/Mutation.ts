@@ -12,7 +12,7 @@ import { moveLevel } from '../../domain/level/move-level.js';
 import { updateLevel } from '../../domain/level/update-level.js';
 import { updateLevelGroup } from '../../domain/level/update-level-group.js';
 import { updateLevelType } from '../../domain/level/update-level-type.js';
-import { ifReadable, mutate } from '../mutate.js';
+import { ifReadable, mutate, updated } from '../mutate.js';
 import type { MutationResolvers } from '../types.generated.js';
 
 /** Changes of levels, level types and level groups: their resource is the site. */
@@ -42,9 +42,8 @@ export const Mutation = {
     }),
   updateLevel: (_root, { input }, context) =>
     mutate(context, 'updateLevel', input, async (tx) => {
-      const { before, after } = await updateLevel(tx, input);
-      const resource = placePath('Site', after.siteId);
-      return { value: { level: ifReadable(context, resource, after) }, resource, before };
+      const change = await updateLevel(tx, input);
+      return updated(context, placePath('Site', change.before.siteId), change, (level) => ({ level }));
     }),
   moveLevel: (_root, { input }, context) =>
     mutate(context, 'moveLevel', input, async (tx) => {

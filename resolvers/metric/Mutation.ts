@@ -4,7 +4,7 @@ import { deleteMetric } from '../../domain/metric/delete-metric.js';
 import { getMetric } from '../../domain/metric/get-metric.js';
 import { restoreMetric } from '../../domain/metric/restore-metric.js';
 import { updateMetric } from '../../domain/metric/update-metric.js';
-import { ifReadable, mutate } from '../mutate.js';
+import { ifReadable, mutate, updated } from '../mutate.js';
 import type { MutationResolvers } from '../types.generated.js';
 
 /** Changes of metric definitions. */
@@ -17,9 +17,8 @@ export const Mutation = {
     }),
   updateMetric: (_root, { input }, context) =>
     mutate(context, 'updateMetric', input, async (tx) => {
-      const { before, after } = await updateMetric(tx, input);
-      const resource = metricPath(after.id);
-      return { value: { metric: ifReadable(context, resource, after) }, resource, before };
+      const change = await updateMetric(tx, input);
+      return updated(context, metricPath(change.before.id), change, (metric) => ({ metric }));
     }),
   deleteMetric: (_root, { input }, context) =>
     mutate(context, 'deleteMetric', input, async (tx) => {

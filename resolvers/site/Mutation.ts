@@ -3,7 +3,7 @@ import { createPlace } from '../../domain/place/create-place.js';
 import { deletePlace } from '../../domain/place/delete-place.js';
 import { getPlace } from '../../domain/place/get-place.js';
 import { updatePlace } from '../../domain/place/update-place.js';
-import { ifReadable, mutate } from '../mutate.js';
+import { ifReadable, mutate, updated } from '../mutate.js';
 import type { MutationResolvers } from '../types.generated.js';
 
 /** Changes of sites. */
@@ -16,9 +16,8 @@ export const Mutation = {
     }),
   updateSite: (_root, { input }, context) =>
     mutate(context, 'updateSite', input, async (tx) => {
-      const { before, after } = await updatePlace(tx, 'Site', input);
-      const resource = placePath('Site', after.id);
-      return { value: { site: ifReadable(context, resource, after) }, resource, before };
+      const change = await updatePlace(tx, 'Site', input);
+      return updated(context, placePath('Site', change.before.id), change, (site) => ({ site }));
     }),
   deleteSite: (_root, { input }, context) =>
     mutate(context, 'deleteSite', input, async (tx) => {

@@ -1,5 +1,6 @@
 import type { MetricDefinitionRow } from '../../db/tables/definitions.js';
 import { MetricDefinition } from '../../model/definitions.js';
+import type { PointColumns } from '../../telemetry/point-columns.js';
 import { loadRelated } from '../load-related.js';
 import type {
   PlacePointResolvers,
@@ -15,6 +16,7 @@ export const Series: SeriesResolvers = {
   metricName: ({ metric }) => metric.name,
   metric: ({ metric }, _args, { loaders }) =>
     loadRelated(loaders.rowOf<MetricDefinitionRow>(MetricDefinition), metric.id, 'metric'),
+  points: ({ points }) => pointsOf(points),
 };
 
 /** Fields of a series over the things of a place. */
@@ -23,7 +25,13 @@ export const PlaceSeries: PlaceSeriesResolvers = {
   metricName: ({ metric }) => metric.name,
   metric: ({ metric }, _args, { loaders }) =>
     loadRelated(loaders.rowOf<MetricDefinitionRow>(MetricDefinition), metric.id, 'metric'),
+  points: ({ points }) => pointsOf(points),
 };
+
+/** Columns as the points that GraphQL lists. */
+function pointsOf({ atMs, values, thingIds }: PointColumns) {
+  return atMs.map((at, index) => ({ atMs: at, value: values[index], thingId: thingIds?.[index] ?? null }));
+}
 
 /** Fields of a point of a series of one thing. */
 export const Point: PointResolvers = { at: ({ atMs }) => new Date(atMs) };

@@ -1,5 +1,6 @@
 import type { ThingRow } from '../../db/tables/things.js';
 import { requireHandle } from '../../domain/telemetry/require-handle.js';
+import type { Series } from '../../telemetry/point-columns.js';
 import { recentEvents } from '../../telemetry/recent-events.js';
 import { selectMetrics } from '../../telemetry/select-metrics.js';
 import { thingSeries as readThingSeries } from '../../telemetry/series.js';
@@ -64,6 +65,6 @@ export async function thingLatest(
 }
 
 /** Points of all series. */
-export function countPoints(series: readonly { readonly points: readonly unknown[] }[]): number {
-  return series.reduce((sum, { points }) => sum + points.length, 0);
+export function countPoints(series: readonly Series[]): number {
+  return series.reduce((sum, { points }) => sum + points.atMs.length, 0);
 }

@@ -8,7 +8,7 @@ import { getThingTypeVersion } from '../../domain/thing-type/get-thing-type-vers
 import { restoreThingType } from '../../domain/thing-type/restore-thing-type.js';
 import { updateThingType } from '../../domain/thing-type/update-thing-type.js';
 import { updateThingTypeVersion } from '../../domain/thing-type/update-thing-type-version.js';
-import { ifReadable, mutate } from '../mutate.js';
+import { ifReadable, mutate, updated } from '../mutate.js';
 import type { MutationResolvers } from '../types.generated.js';
 
 /** Changes of thing types and their versions. */
@@ -22,9 +22,8 @@ export const Mutation = {
     }),
   updateThingType: (_root, { input }, context) =>
     mutate(context, 'updateThingType', input, async (tx) => {
-      const { before, after } = await updateThingType(tx, input);
-      const resource = thingTypePath(after.id);
-      return { value: { thingType: ifReadable(context, resource, after) }, resource, before };
+      const change = await updateThingType(tx, input);
+      return updated(context, thingTypePath(change.before.id), change, (thingType) => ({ thingType }));
     }),
   createThingTypeVersion: (_root, { input }, context) =>
     mutate(context, 'createThingTypeVersion', input, async (tx) => {
@@ -36,9 +35,10 @@ export const Mutation = {
     }),
   updateThingTypeVersion: (_root, { input }, context) =>
     mutate(context, 'updateThingTypeVersion', input, async (tx) => {
-      const { before, after } = await updateThingTypeVersion(tx, input);
-      const resource = thingTypeVersionPath(after.id);
-      return { value: { thingTypeVersion: ifReadable(context, resource, after) }, resource, before };
+      const change = await updateThingTypeVersion(tx, input);
+      return updated(context, thingTypeVersionPath(change.before.id), change, (thingTypeVersion) => ({
+        thingTypeVersion,
+      }));
     }),
   deleteThingType: (_root, { input }, context) =>
     mutate(context, 'deleteThingType', input, async (tx) => {

@@ -1,12 +1,10 @@
 import { mayAct } from '../../auth/authorize.js';
-import type { ThingRow } from '../../db/tables/things.js';
 import { createThing } from '../../domain/thing/create-thing.js';
 import { getThing } from '../../domain/thing/get-thing.js';
 import { pathOfThing } from '../../domain/thing/path-of-thing.js';
 import { updateThing } from '../../domain/thing/update-thing.js';
 import { upgradeThing } from '../../domain/thing/upgrade-thing.js';
-import { type Change, ifReadable, mutate } from '../mutate.js';
-import type { RequestContext } from '../request-context.js';
+import { mutate, updated } from '../mutate.js';
 import type { MutationResolvers } from '../types.generated.js';
 import { deleteThingAndTelemetry } from './delete-thing-and-telemetry.js';
 
@@ -20,18 +18,14 @@ export const Mutation = {
       return { value: { id, thing }, resource };
     }),
   updateThing: (_root, { input }, context) =>
-    mutate(context, 'updateThing', input, async (tx) => changed(context, await updateThing(tx, input))),
+    mutate(context, 'updateThing', input, async (tx) => {
+      const change = await updateThing(tx, input);
+      return updated(context, pathOfThing(change.before), change, (thing) => ({ thing }));
+    }),
   upgradeThing: (_root, { input }, context) =>
-    mutate(context, 'upgradeThing', input, async (tx) =>
-      changed(context, await upgradeThing(tx, input.id, input.typeVersionId)),
-    ),
+    mutate(context, 'upgradeThing', input, async (tx) => {
+      const change = await upgradeThing(tx, input.id, input.typeVersionId);
+      return updated(context, pathOfThing(change.before), change, (thing) => ({ thing }));
+    }),
   deleteThing: (_root, { input }, context) => deleteThingAndTelemetry(context, input),
 } satisfies MutationResolvers;
-
-function changed(
-  context: RequestContext,
-  { before, after }: { before: ThingRow; after: ThingRow },
-): Change<{ thing: ThingRow | null }> {
-  const resource = pathOfThing(after);
-  return { value: { thing: ifReadable(context, resource, after) }, resource, before };
-}

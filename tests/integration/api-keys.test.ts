@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { authenticate } from '../../auth/api-keys/authenticate.js';
 import { parseKey } from '../../auth/api-keys/key-format.js';
 import { createIdentity, type Identity, operatorIdentity } from '../../auth/identity.js';
-import type { Scope } from '../../auth/scopes/scope.js';
 import type { ApiKeyStatus } from '../../db/tables/api-keys.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
 import { createApiKey, type NewApiKey } from '../../domain/api-key/create-api-key.js';
@@ -46,9 +45,10 @@ function create(creator: Identity, input: Partial<NewApiKey>): Promise<{ id: str
 
 async function hold(creator: Identity, input: Partial<NewApiKey>): Promise<Holder> {
   const { id, text } = await create(creator, input);
-  const granted: readonly Scope[] = (await authenticated(text))!.scopes;
+  const { scopes: granted, revision: keyRevision } = (await authenticated(text))!;
   const actor = { type: 'API_KEY', id } as const;
-  return { id, text, identity: createIdentity({ orgId, actor, scopes: granted, requestId: 'r', clientAddress: null }) };
+  const parts = { orgId, actor, scopes: granted, keyRevision, requestId: 'r', clientAddress: null };
+  return { id, text, identity: createIdentity(parts) };
 }
 
 const update = (caller: Identity, change: ApiKeyChange) => write(caller, (tx) => updateApiKey(tx, change));

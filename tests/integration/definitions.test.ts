@@ -32,6 +32,7 @@ import {
   restricted,
   startOperationalDatabase,
 } from '../support/operational-database.js';
+import { settled } from '../support/settled.js';
 
 let store: OperationalDatabase;
 let owner: Identity;
@@ -81,7 +82,7 @@ describe('metric definitions', () => {
       ...{ unitLabel: '%', tags: tags.slice(0, 3), enumValues: null, createdBy: 'test', updatedAt: null },
       deletedAt: null,
     });
-    const { before, after } = await write((tx) => updateMetric(tx, { id, description: null, tags: null }));
+    const { before, after } = await write((tx) => settled(updateMetric(tx, { id, description: null, tags: null })));
     expect(before).toMatchObject({ description: 'Charge', updatedAt: null });
     expect(after).toMatchObject({ description: null, unitLabel: '%', tags: [], updatedBy: 'test' });
     await write((tx) => deleteMetric(tx, id));
@@ -89,7 +90,7 @@ describe('metric definitions', () => {
     await expect(write((tx) => deleteMetric(tx, id))).rejects.toMatchObject({
       ...{ code: 'CONFLICT', message: 'The metric is already deleted' },
     });
-    await expect(write((tx) => updateMetric(tx, { id }))).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(write((tx) => settled(updateMetric(tx, { id })))).rejects.toMatchObject({ code: 'CONFLICT' });
     await write((tx) => restoreMetric(tx, id));
     expect(await read((tx) => getMetric(tx, id))).toMatchObject({ deletedAt: null, deletedBy: null });
     await expect(write((tx) => restoreMetric(tx, id))).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -111,14 +112,14 @@ describe('metric definitions', () => {
       { code: '9223372036854775807', label: 'Far' },
       { ...idle, label: 'Still' },
     ];
-    const { after } = await write((tx) => updateMetric(tx, { id, enumValues }));
+    const { after } = await write((tx) => settled(updateMetric(tx, { id, enumValues })));
     expect(after.enumValues).toEqual(enumValues);
-    const refused = (change: object) => expect(write((tx) => updateMetric(tx, { id, ...change }))).rejects;
+    const refused = (change: object) => expect(write((tx) => settled(updateMetric(tx, { id, ...change })))).rejects;
     await refused({ enumValues: [idle] }).toMatchObject({ code: 'BAD_USER_INPUT' });
     await refused({ enumValues: null }).toMatchObject({ code: 'BAD_USER_INPUT' });
     await expect(newMetric({ ...codes, defaultAggregation: 'AVG' })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
     const plain = await newMetric({ dataType: 'INT', defaultAggregation: 'SUM' });
-    await expect(write((tx) => updateMetric(tx, { id: plain, enumValues }))).rejects.toMatchObject({
+    await expect(write((tx) => settled(updateMetric(tx, { id: plain, enumValues })))).rejects.toMatchObject({
       details: { field: 'input.enumValues' },
     });
   });
@@ -127,7 +128,7 @@ describe('metric definitions', () => {
     const code = (value: number) => ({ code: String(value), label: 'x' });
     const id = await newMetric({ dataType: 'INT', defaultAggregation: 'LAST', enumValues: [code(0)] });
     const attempts = await Promise.allSettled(
-      [1, 2, 3, 4].map((value) => write((tx) => updateMetric(tx, { id, enumValues: [code(0), code(value)] }))),
+      [1, 2, 3, 4].map((value) => write((tx) => settled(updateMetric(tx, { id, enumValues: [code(0), code(value)] })))),
     );
     expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
@@ -149,7 +150,7 @@ describe('metric definitions', () => {
       await expect(write<unknown>(attempt, other)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     }
     await expect(newMetric({}, writer)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    expect((await write((tx) => updateMetric(tx, { id, unitLabel: 'A' }), writer)).after.unitLabel).toBe('A');
+    expect((await write((tx) => settled(updateMetric(tx, { id, unitLabel: 'A' })), writer)).after.unitLabel).toBe('A');
     await newMetric({}, restricted(owner, 'write DEFINITION/Metric/#'));
   });
 
@@ -258,19 +259,19 @@ describe('thing types', () => {
 
   it('are changed, deleted and restored; names are unique among active ones', async () => {
     const { id, versionId } = await newType({ displayName: 'Old', description: 'x' });
-    const { after } = await write((tx) => updateThingType(tx, { id, displayName: 'New', description: null }));
+    const { after } = await write((tx) => settled(updateThingType(tx, { id, displayName: 'New', description: null })));
     expect(after).toMatchObject({ displayName: 'New', description: null, updatedBy: 'test' });
     expect((await version(versionId)).displayName).toBe('Old');
-    await expect(write((tx) => updateThingType(tx, { id, displayName: null }))).rejects.toMatchObject({
+    await expect(write((tx) => settled(updateThingType(tx, { id, displayName: null })))).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
     });
     await expect(newType({ displayName: 'New' })).rejects.toMatchObject({ code: 'CONFLICT' });
     await write((tx) => deleteThingType(tx, id));
     for (const work of [
       (tx: OrgTransaction) => deleteThingType(tx, id),
-      (tx: OrgTransaction) => updateThingType(tx, { id }),
+      (tx: OrgTransaction) => settled(updateThingType(tx, { id })),
       (tx: OrgTransaction) => createThingTypeVersion(tx, { typeId: id, metricIds: [] }),
-      (tx: OrgTransaction) => updateThingTypeVersion(tx, { id: versionId, tags: [] }),
+      (tx: OrgTransaction) => settled(updateThingTypeVersion(tx, { id: versionId, tags: [] })),
     ]) {
       await expect(write<unknown>(work)).rejects.toMatchObject({ code: 'CONFLICT' });
     }
@@ -368,7 +369,7 @@ describe('versions', () => {
       modelMetadata: { a: 1 },
       propertyDefinitions,
     });
-    const change = (input: object) => write((tx) => updateThingTypeVersion(tx, { id: versionId, ...input }));
+    const change = (input: object) => write((tx) => settled(updateThingTypeVersion(tx, { id: versionId, ...input })));
     const untouched = {
       displayName: null,
       description: null,
@@ -393,19 +394,25 @@ describe('versions', () => {
     await expect(write((tx) => getThingTypeVersion(tx, made), typeWriter)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     const reader = restricted(owner, 'read DEFINITION/#/#');
     await expect(newVersion({ typeId: id, metricIds: [] }, reader)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    await expect(write((tx) => updateThingTypeVersion(tx, { id: made }), reader)).rejects.toMatchObject({
+    await expect(write((tx) => settled(updateThingTypeVersion(tx, { id: made })), reader)).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
-    await expect(write((tx) => updateThingType(tx, { id }), reader)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(write((tx) => settled(updateThingType(tx, { id })), reader)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
     await expect(write((tx) => deleteThingType(tx, id), reader)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(newType({}, typeWriter)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     const versionWriter = restricted(owner, `write DEFINITION/ThingTypeVersion/${versionId}`);
     const change = { id: versionId, tags: ['by-version-writer'] };
-    expect((await write((tx) => updateThingTypeVersion(tx, change), versionWriter)).after.tags).toEqual(change.tags);
+    expect((await write((tx) => settled(updateThingTypeVersion(tx, change)), versionWriter)).after.tags).toEqual(
+      change.tags,
+    );
     await expect(newVersion({ typeId: id, metricIds: [] }, versionWriter)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(write((tx) => updateThingTypeVersion(tx, { id: made }), versionWriter)).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-    });
+    await expect(write((tx) => settled(updateThingTypeVersion(tx, { id: made })), versionWriter)).rejects.toMatchObject(
+      {
+        code: 'NOT_FOUND',
+      },
+    );
     const other = await newOrganization(store.database);
     await expect(newVersion({ typeId: id, metricIds: [] }, other)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await newType({ metricIds: [metric] }, restricted(owner, 'write DEFINITION/ThingType/#'));

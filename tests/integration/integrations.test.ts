@@ -15,6 +15,7 @@ import {
   startOperationalDatabase,
   write,
 } from '../support/operational-database.js';
+import { settled } from '../support/settled.js';
 
 let operational: OperationalDatabase;
 let owner: Identity;
@@ -37,11 +38,13 @@ describe('integrations', () => {
     const id = await create({ properties: { urls: ['https://a.example', 'https://b.example'], none: [] } });
     await Promise.all(
       ['a', 'b', 'c'].map((name) =>
-        as(owner, (tx) => updateIntegration(tx, { id, properties: { [name]: [name] }, metadata: { [name]: 1 } })),
+        as(owner, (tx) =>
+          settled(updateIntegration(tx, { id, properties: { [name]: [name] }, metadata: { [name]: 1 } })),
+        ),
       ),
     );
     const { before, after } = await as(owner, (tx) =>
-      updateIntegration(tx, { id, name: 'Pager', propertiesToDelete: ['none', 'a'], metadataToDelete: ['b'] }),
+      settled(updateIntegration(tx, { id, name: 'Pager', propertiesToDelete: ['none', 'a'], metadataToDelete: ['b'] })),
     );
     expect(before.name).toBe('Alerts');
     expect(after).toMatchObject({ name: 'Pager', direction: 'EGRESS', type: 'WEBHOOK' });
@@ -69,9 +72,9 @@ describe('integrations', () => {
   it('refuses a name that is set and deleted', async () => {
     const id = await create();
     await expect(
-      as(owner, (tx) => updateIntegration(tx, { id, properties: { a: ['a'] }, propertiesToDelete: ['a'] })),
+      as(owner, (tx) => settled(updateIntegration(tx, { id, properties: { a: ['a'] }, propertiesToDelete: ['a'] }))),
     ).rejects.toMatchObject({ code: 'BAD_USER_INPUT', details: { field: 'input.properties' } });
-    await expect(as(owner, (tx) => updateIntegration(tx, { id, name: null }))).rejects.toMatchObject({
+    await expect(as(owner, (tx) => settled(updateIntegration(tx, { id, name: null })))).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
     });
   });
@@ -84,9 +87,9 @@ describe('integrations', () => {
     await expect(create({ direction: 'INGRESS' }, creator)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     const one = restricted(owner, `write INTEGRATION/EGRESS/WEBHOOK/${id}`);
     await expect(create({}, one)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    await as(one, (tx) => updateIntegration(tx, { id, name: 'Mine' }));
+    await as(one, (tx) => settled(updateIntegration(tx, { id, name: 'Mine' })));
     const reader = restricted(owner, 'read INTEGRATION/#/#/#');
-    const change = (tx: OrgTransaction) => updateIntegration(tx, { id, name: 'Not mine' });
+    const change = (tx: OrgTransaction) => settled(updateIntegration(tx, { id, name: 'Not mine' }));
     await expect(as(reader, change)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(as(reader, (tx) => removeIntegration(tx, id))).rejects.toMatchObject({ code: 'FORBIDDEN' });
     const stranger = restricted(owner, 'write INTEGRATION/INGRESS/#/#');

@@ -28,6 +28,7 @@ import {
   startOperationalDatabase,
   write,
 } from '../support/operational-database.js';
+import { settled } from '../support/settled.js';
 
 let operational: OperationalDatabase;
 let owner: Identity;
@@ -199,15 +200,19 @@ describe('levels', () => {
 
   it('updates what is given and merges metadata of changes at once', async () => {
     const id = await newLevel(floor, root);
-    await run((tx) => updateLevel(tx, { id, name: 'A', description: '', latitude: 1, longitude: 2, altitude: 3 }));
-    await Promise.all(
-      ['a', 'b', 'c', 'd'].map((name) => run((tx) => updateLevel(tx, { id, attributes: { [name]: name } }))),
+    await run((tx) =>
+      settled(updateLevel(tx, { id, name: 'A', description: '', latitude: 1, longitude: 2, altitude: 3 })),
     );
-    const { after } = await run((tx) => updateLevel(tx, { id, altitude: null, attributesToDelete: ['b'] }));
+    await Promise.all(
+      ['a', 'b', 'c', 'd'].map((name) => run((tx) => settled(updateLevel(tx, { id, attributes: { [name]: name } })))),
+    );
+    const { after } = await run((tx) => settled(updateLevel(tx, { id, altitude: null, attributesToDelete: ['b'] })));
     expect(after).toMatchObject({ name: 'A', description: '', latitude: 1, longitude: 2, altitude: null });
     expect(after.attributes).toEqual({ a: 'a', c: 'c', d: 'd' });
-    await expect(run((tx) => updateLevel(tx, { id, name: null }))).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
-    await expect(run((tx) => updateLevel(tx, { id, latitude: null }))).rejects.toMatchObject({
+    await expect(run((tx) => settled(updateLevel(tx, { id, name: null })))).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+    await expect(run((tx) => settled(updateLevel(tx, { id, latitude: null })))).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
     });
   });
@@ -267,7 +272,7 @@ describe('levels', () => {
       (tx) => createLevelType(tx, { siteId, name: 'New' }),
       (tx) => updateLevelType(tx, { id: room, name: 'Chamber' }),
       (tx) => createLevel(tx, { siteId, levelTypeId: floor, parentId: root, name: 'New' }),
-      (tx) => updateLevel(tx, { id, name: 'New' }),
+      (tx) => settled(updateLevel(tx, { id, name: 'New' })),
       (tx) => moveLevel(tx, id, root),
       (tx) => createLevelGroup(tx, { siteId, name: 'New', levelIds: [id] }),
       (tx) => deleteLevel(tx, id),

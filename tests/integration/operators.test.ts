@@ -181,6 +181,7 @@ describe('keys of an organization, whatever their scopes', () => {
     const parts = {
       actor: { type: 'API_KEY', id: parseKey(text)!.id },
       scopes: everything,
+      keyRevision: '1',
       requestId: 'r',
       clientAddress: null,
     } as const;

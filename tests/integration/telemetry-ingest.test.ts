@@ -8,6 +8,7 @@ import { thingSeries } from '../../telemetry/series.js';
 import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
 import type { ThingHandle } from '../../telemetry/thing-handle.js';
 import { startTelemetryCluster, type TelemetryCluster } from '../support/telemetry-cluster.js';
+import { pointsOf } from '../support/telemetry-points.js';
 import { metric, newThing, wideWindow } from '../support/telemetry-things.js';
 
 let cluster: TelemetryCluster;
@@ -30,9 +31,9 @@ async function rawOf(handle: ThingHandle): Promise<Record<string, [number, unkno
   const query = { startMs: noon - 3_600_000, endMs: noon + 3_600_000, oldestMs: 0 };
   const series = await use((db) => thingSeries(db, handle, query));
   return Object.fromEntries(
-    series.map(({ metric: { name }, points }) => [
-      name,
-      points.map((point): [number, unknown] => [point.atMs - noon, point.value]),
+    series.map((each) => [
+      each.metric.name,
+      pointsOf(each).map((point): [number, unknown] => [point.atMs - noon, point.value]),
     ]),
   );
 }

@@ -205,7 +205,7 @@ describe('forgetThing beside ingest', () => {
     await write(gone, [[noon, { soc: 1 }]]);
     const slow = connectAs(placement);
     const forgetting = await slow.begin(async (tx) => {
-      await tx`select telemetry.begin_ingest(array[${gone.thingId}::uuid])`;
+      await tx`select telemetry.begin_write(array[${gone.thingId}::uuid])`;
       const pending = use((db) => forgetThing(db, placement.orgId, gone.thingId));
       const deadline = Date.now() + 2_000;
       for (;;) {

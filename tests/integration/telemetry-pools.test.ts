@@ -45,13 +45,37 @@ describe('TelemetryPools', () => {
     const pools = new TelemetryPools({ idleCloseMs: 200 });
     expect(await sessions()).toBe(0);
     const [placement] = placements;
-    const slow = ({ sql }: TelemetryDatabase) => sql`select pg_sleep(0.05)`;
+    const slow = ({ sql, writes }: TelemetryDatabase) =>
+      Promise.all([sql, writes].map((lane) => lane`select pg_sleep(0.05)`));
     await Promise.all(Array.from({ length: 6 }, () => pools.use(placement!, slow)));
     expect(await sessions()).toBe(2);
     await until(async () => (await sessions()) === 0);
     expect(await pools.use(placement!, ask)).toBe(placement!.role);
     await pools.close();
     await until(async () => (await sessions()) === 0);
+  });
+
+  it('lets no read wait in the way of a write, however many there are', async () => {
+    const pools = new TelemetryPools();
+    const [placement] = placements;
+    const admin = cluster.provisioner(placement!.database);
+    await admin`begin`;
+    await admin`lock table telemetry.readings in access exclusive mode`;
+    const wide = ({ sql }: TelemetryDatabase) => sql`select count(*) from telemetry.readings`;
+    let answered = 0;
+    const reads = Array.from({ length: 20 }, () => pools.use(placement!, wide).then(() => (answered += 1)));
+    await until(async () => {
+      const waiting =
+        await cluster.admin`select from pg_stat_activity where usename = ${placement!.role} and wait_event = 'relation'`;
+      return waiting.length === 1;
+    });
+    await pools.use(placement!, ({ writes }) => writes`update telemetry.latest set at = at`);
+    expect([answered, await sessions()]).toEqual([0, 2]);
+    await admin`rollback`;
+    await Promise.all(reads);
+    expect(answered).toBe(20);
+    await admin.end();
+    await pools.close();
   });
 
   it('serves more organizations than it may have pools open', async () => {

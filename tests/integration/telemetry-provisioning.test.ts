@@ -46,7 +46,7 @@ describe('isolation of telemetry databases', () => {
     expect(await tryAs({ ...a, password: newDatabasePassword() }, 'select 1')).toBe('28P01');
   });
 
-  it('gives the role reads and writes of two tables and nothing else', async () => {
+  it('gives the role reads and writes of two tables, marks of stale hours, and nothing else', async () => {
     const placement = await cluster.provision();
     expect(await tryAs(placement, "select telemetry.ensure_weeks(array['2026-01-07Z'::timestamptz])")).toBe('ok');
     const refused = [
@@ -57,6 +57,12 @@ describe('isolation of telemetry databases', () => {
       'select from telemetry.readings_20260105',
       'insert into telemetry.readings_20260105 select * from telemetry.readings',
       'select from telemetry.migrations',
+      'delete from telemetry.rollup_hours',
+      'update telemetry.rollup_hours set readings = 1',
+      "insert into telemetry.rollup_hours (thing_id, metric_id, at, readings) values (gen_random_uuid(), 'm', now(), 1)",
+      'update telemetry.rollup_days set readings = 1',
+      'delete from telemetry.rollup_minutes',
+      'update telemetry.rollup_state set closing = now()',
       'drop table telemetry.readings',
       'alter table telemetry.readings add column x int',
       'create table telemetry.mine (x int)',
@@ -81,7 +87,7 @@ describe('isolation of telemetry databases', () => {
              exists (select from aclexplode(p.proacl) a where a.grantee = 0) or p.proacl is null as open
       from pg_proc p where p.prosecdef order by 1`;
     expect(functions.map((row) => ({ ...row }))).toEqual([
-      { name: 'telemetry.begin_ingest(uuid[])', config: '{"search_path=pg_catalog, pg_temp"}', open: false },
+      { name: 'telemetry.begin_write(uuid[])', config: '{"search_path=pg_catalog, pg_temp"}', open: false },
       {
         name: 'telemetry.ensure_weeks(timestamp with time zone[])',
         config: '{"search_path=pg_catalog, pg_temp"}',

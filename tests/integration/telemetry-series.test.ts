@@ -9,8 +9,9 @@ import type { SeriesQuery } from '../../telemetry/read-series.js';
 import { thingSeries } from '../../telemetry/series.js';
 import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
 import { issueThingHandle, type ThingHandle } from '../../telemetry/thing-handle.js';
-import { expectedBins, type MadeReading } from '../support/expected-bins.js';
+import { expectSeries, type MadeReading } from '../support/expected-bins.js';
 import { startTelemetryCluster, type TelemetryCluster } from '../support/telemetry-cluster.js';
+import { pointsOf } from '../support/telemetry-points.js';
 import { metric, newThing, wideWindow } from '../support/telemetry-things.js';
 
 let cluster: TelemetryCluster;
@@ -55,27 +56,6 @@ async function write(handles: readonly ThingHandle[], readings: readonly MadeRea
       return { handle, frames: [{ timestampMs: atMs, values }] };
     });
     await use((db) => ingestFrames(db, things, wideWindow()));
-  }
-}
-
-function expectSeries(
-  got: readonly { metric: TelemetryMetric; points: readonly { atMs: number; value: unknown }[] }[],
-  bin: Bin,
-  readings: readonly MadeReading[],
-): void {
-  // Doubles may be added in any order: the error is relative to what was added, not to what is left of it.
-  const tolerance = 1e-12 * readings.reduce((sum, { value }) => sum + Math.abs(Number(value)), 0);
-  for (const { metric: each, points } of got) {
-    const typed = readings.map((reading) =>
-      each.dataType === 'DOUBLE' ? { ...reading, value: Number(reading.value) } : reading,
-    );
-    const expected = expectedBins(each, bin, typed);
-    expect([each.name, points.map((point) => point.atMs)]).toEqual([each.name, expected.map((point) => point.atMs)]);
-    for (const [index, { value }] of points.entries()) {
-      const wanted = expected[index]!.value;
-      if (typeof wanted !== 'number') expect([each.name, value]).toEqual([each.name, wanted]);
-      else expect(Math.abs(Number(value) - wanted)).toBeLessThanOrEqual(tolerance);
-    }
   }
 }
 
@@ -127,7 +107,7 @@ describe('binned series', () => {
       days.map(async (day) => {
         const startMs = Date.parse(`${day}T00:00:00Z`);
         const [only] = await series(handle, { startMs, endMs: startMs + 2 * dayMs, bin });
-        return only!.points[1]!.value;
+        return pointsOf(only!)[1]!.value;
       }),
     );
     expect(counts).toEqual([23, 25]);
@@ -187,8 +167,8 @@ describe('binned series', () => {
     await use((db) => ingestFrames(db, [{ handle, frames: [...frames, ...small] }], wideWindow()));
     const bin: Bin = { unit: 'HOUR', value: 1 };
     const [total, mean] = await series(handle, { startMs: noon, endMs: noon + dayMs, bin });
-    expect(total!.points.map((point) => point.value)).toEqual([null, 1e-323]);
-    expect(mean!.points.map((point) => point.value)).toEqual([1e308, 1]);
+    expect(total!.points.values).toEqual([null, 1e-323]);
+    expect(mean!.points.values).toEqual([1e308, 1]);
   });
 
   it('starts a bin before the window where the window begins within it, with the readings of the window only', async () => {
@@ -199,7 +179,7 @@ describe('binned series', () => {
     );
     const bin: Bin = { unit: 'HOUR', value: 1 };
     const [only] = await series(handle, { startMs: noon + 600_000, endMs: noon + 1_200_000, bin });
-    expect(only).toMatchObject({ aggregation: 'SUM', points: [{ atMs: noon, value: '1' }] });
+    expect(only).toMatchObject({ aggregation: 'SUM', points: { atMs: [noon], values: ['1'], thingIds: null } });
   });
 
   it('bounds bins before it reads anything', async () => {
@@ -233,7 +213,7 @@ describe('raw series', () => {
       offsets.map((offset) => ({ thingId: handle.thingId, atMs: noon + offset, value: '1' })),
     );
     const instants = async (query: Parameters<typeof series>[1]) =>
-      (await series(handle, query))[0]!.points.map((point) => point.atMs - noon);
+      (await series(handle, query))[0]!.points.atMs.map((at) => at - noon);
     expect(await instants(day)).toEqual([0, 1_000, dayMs - 1]);
     expect(await instants({ ...day, oldestMs: noon + 1_000 })).toEqual([1_000, dayMs - 1]);
     expect(await instants({ ...day, oldestMs: noon + 2 * dayMs })).toEqual([]);
@@ -256,7 +236,7 @@ describe('raw series', () => {
       );
     for (const { id } of metrics.slice(0, 5)) await fill(id, 10_000);
     const full = await series(handle, day);
-    expect(full.map(({ points }) => points.length)).toEqual([10_000, 10_000, 10_000, 10_000, 10_000, 0]);
+    expect(full.map(({ points }) => points.atMs.length)).toEqual([10_000, 10_000, 10_000, 10_000, 10_000, 0]);
     await fill(metrics[5]!.id, 1);
     await expect(series(handle, day)).rejects.toMatchObject({ code: 'TOO_MANY_POINTS' });
     await use(
@@ -279,7 +259,7 @@ describe('placeSeries', () => {
     ]);
     const query = { startMs: noon - 10, endMs: noon + 10, oldestMs: 0 };
     const [only] = await use((db) => placeSeries(db, things, query));
-    expect(only!.points).toEqual([
+    expect(pointsOf(only!)).toEqual([
       { atMs: noon - 1, value: '3', thingId: high },
       { atMs: noon, value: '2', thingId: low },
       { atMs: noon, value: '1', thingId: high },
@@ -297,7 +277,7 @@ describe('placeSeries', () => {
     const narrow = issueThingHandle({ ...other, metrics: [soc] });
     const query = { startMs: noon, endMs: noon + 1, oldestMs: 0, bin: { unit: 'HOUR', value: 1 } } as const;
     const got = await use((db) => placeSeries(db, [full, narrow], query));
-    expect(got.map(({ metric: { name }, points }) => [name, points[0]!.value])).toEqual([
+    expect(got.map(({ metric: { name }, points }) => [name, points.values[0]])).toEqual([
       ['soc', 2],
       ['secret', 1],
     ]);

@@ -24,6 +24,7 @@ import {
   startOperationalDatabase,
   write,
 } from '../support/operational-database.js';
+import { settled } from '../support/settled.js';
 import { deleteThingType, newThingType, type TestThingType } from '../support/thing-types.js';
 
 let operational: OperationalDatabase;
@@ -46,7 +47,7 @@ const as = <T>(identity: Identity, work: (tx: OrgTransaction) => Promise<T>) =>
 const run = <T>(work: (tx: OrgTransaction) => Promise<T>) => as(owner, work);
 const create = async (input: Partial<NewThing> = {}, identity = owner) =>
   (await as(identity, (tx) => createThing(tx, { placeId: siteId, name: 'Cell 1', typeId: battery.id, ...input }))).id;
-const update = (input: ThingChange, identity = owner) => as(identity, (tx) => updateThing(tx, input));
+const update = (input: ThingChange, identity = owner) => as(identity, (tx) => settled(updateThing(tx, input)));
 const read = (id: string, identity = owner) =>
   withOrg(operational.database, identity, 'read', (tx) => getThing(tx, id));
 const newIntegration = () => run((tx) => createIntegration(tx, { name: 'Hook', direction: 'EGRESS', type: 'WEBHOOK' }));
@@ -281,7 +282,7 @@ describe('updateThing', () => {
     const stranger = restricted(owner, `write THING/${charger.id}/#`, `write PLACE/Site/${siteId}`);
     for (const attempt of [
       (identity: Identity) => update({ id, name: 'No' }, identity),
-      (identity: Identity) => as(identity, (tx) => upgradeThing(tx, id, null)),
+      (identity: Identity) => as(identity, (tx) => settled(upgradeThing(tx, id, null))),
       (identity: Identity) => as(identity, (tx) => deleteThing(tx, id)),
     ]) {
       await expect(attempt(reader)).rejects.toMatchObject({ code: 'FORBIDDEN' });
@@ -293,7 +294,7 @@ describe('updateThing', () => {
 describe('upgradeThing', () => {
   it('binds any version of the type that the properties fit', async () => {
     const id = await create();
-    const upgrade = (version?: string | null) => run((tx) => upgradeThing(tx, id, version));
+    const upgrade = (version?: string | null) => run((tx) => settled(upgradeThing(tx, id, version)));
     const { before, after } = await upgrade(battery.versionIds[0]);
     expect([before.thingTypeVersionId, after.thingTypeVersionId]).toEqual([
       battery.versionIds[2],
@@ -314,10 +315,10 @@ describe('upgradeThing', () => {
     const type = await newThingType(operational.database, owner, 'Old', [[], []]);
     const id = await create({ typeId: type.id });
     await deleteThingType(operational.database, owner, type.id);
-    await expect(run((tx) => upgradeThing(tx, id, undefined))).rejects.toMatchObject({
+    await expect(run((tx) => settled(upgradeThing(tx, id, undefined)))).rejects.toMatchObject({
       details: { field: 'input.typeVersionId' },
     });
-    await run((tx) => upgradeThing(tx, id, type.versionIds[0]));
+    await run((tx) => settled(upgradeThing(tx, id, type.versionIds[0])));
   });
 });
 

@@ -175,3 +175,49 @@ describe('retention', () => {
     await Promise.all(owners.map((owner) => owner.end()));
   });
 });
+
+describe('rollups', () => {
+  it('migrates telemetry databases that are behind, and rolls up each that can be', async () => {
+    const orgIds = [await databases.newOrganization(), await databases.newOrganization()];
+    const worker = await startWorker(configuration);
+    const names: string[] = [];
+    for (const orgId of orgIds) {
+      names.push((await until('a telemetry database', () => provisioned(orgId))).database);
+    }
+    await worker.close();
+    const [broken, behind] = names.map((name) => connectAsProvisioner(configuration.provisionerUrl, name));
+    await broken!`update telemetry.migrations set digest = 'x'`;
+    // As if the newest file had not run.
+    await behind!`delete from telemetry.migrations where name = '0005_rollups.sql'`;
+    await behind!`drop table telemetry.rollup_state, telemetry.rollup_days, telemetry.rollup_hours, telemetry.rollup_minutes`;
+    await behind!`drop function telemetry.begin_write(uuid[])`;
+    await behind!`create function telemetry.begin_ingest(things uuid[]) returns uuid[] language sql as 'select things'`;
+    await behind!`select telemetry.ensure_weeks(array[now() - interval '1 day'])`;
+    for (const table of ['readings', 'latest']) {
+      await behind!`insert into ${behind!(`telemetry.${table}`)} (thing_id, metric_id, at, int_value)
+                    values ('00000000-0000-4000-8000-000000000001', 'mdef_n', now() - interval '1 day', 1)`;
+    }
+
+    const second = await startWorker(configuration);
+    try {
+      const rolled = await until('rollups', async () => {
+        const [present] = await behind!`select from pg_tables where tablename = 'rollup_hours'`;
+        if (present === undefined) return undefined;
+        const [open] =
+          await behind!`select from telemetry.rollup_state where rolled < closing or closing = '-infinity'`;
+        return open === undefined ? await behind!`select readings from telemetry.rollup_hours` : undefined;
+      });
+      expect(rolled.map((row) => ({ ...row }))).toEqual([{ readings: 1 }]);
+      const [state] = await behind!`
+        select closing > now() - interval '65 minutes' and closing <= now() - interval '5 minutes' as ok
+        from telemetry.rollup_state`;
+      expect(state).toEqual({ ok: true });
+      const [role] = await behind!`
+        select has_function_privilege(${names[1]!}, 'telemetry.begin_write(uuid[])', 'execute') as granted`;
+      expect(role).toEqual({ granted: true });
+    } finally {
+      await second.close();
+      await Promise.all([broken!.end(), behind!.end()]);
+    }
+  });
+});

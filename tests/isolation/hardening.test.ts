@@ -61,7 +61,11 @@ describe('settings that a session was left with', () => {
     const session = raw.as('bulkhead_gateway');
     await session`select set_config('app.lookup_org', ${b.ids.organization}, false), set_config('app.listing', 'all', false)`;
     const backend = await pidOf(session);
-    const context = raw.forge(raw.contextOf(a, backend), { actorType: 'API_KEY', actorId: a.ids.apiKey });
+    const context = raw.forge(raw.contextOf(a, backend), {
+      actorType: 'API_KEY',
+      actorId: a.ids.apiKey,
+      revision: '1',
+    });
     for (const round of [1, 2]) {
       const inside = await session.begin(async (tx) => {
         await tx`select app.enter(${context})`;

@@ -90,10 +90,10 @@ describe.each(rowRoles)('settings of a connection of %s', (role, kind) => {
       'signed with no key': raw.forge(own, { org: b.ids.organization }, Buffer.alloc(32)),
       'captured on another connection': captured,
       'its own, of another connection': raw.contextOf(a, pid + 1),
-      'captured, with this connection written into it': captured.replace(`"pid":${pid + 1}`, `"pid":${pid}`),
-      'past its end': raw.forge(own, { expires: Date.now() / 1000 - 1 }),
-      'without an end': raw.forge(own, { expires: undefined }),
-      'without a connection': raw.forge(own, { pid: undefined }),
+      'captured, with this connection written into it': captured.replace(`\n${pid + 1}\n`, `\n${pid}\n`),
+      'past its end': raw.forge(own, { expires: String(Date.now() / 1000 - 1) }),
+      'without an end': raw.forge(own, { expires: '' }),
+      'without a connection': raw.forge(own, { pid: '' }),
     };
     for (const [what, context] of Object.entries(worthless)) {
       expect({ what, seen: await seenWith({ 'app.context': context }) }).toEqual({ what, seen: [] });
@@ -262,6 +262,8 @@ function argumentOf(type: string, text: string): string {
     case 'integer':
     case 'bigint':
       return '1';
+    case 'integer[]':
+      return `'{1,1}'::integer[]`;
     case 'bytea':
       return `'\\x00'::bytea`;
     case 'jsonb':

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import postgres from 'postgres';
-import { operatorIdentity } from '../../auth/identity.js';
+import { type Identity, operatorIdentity } from '../../auth/identity.js';
 import type { LoginRole } from '../../db/cluster.js';
 import { type Purpose, signContext } from '../../db/signed-context.js';
 import type { TestDeployment } from '../support/test-deployment.js';
@@ -16,6 +16,9 @@ export const rowRoles = [
   ['bulkhead_vault_writer', 'vault'],
   ['bulkhead_vault_reader', 'vault'],
 ] as const satisfies readonly (readonly [LoginRole, Kind])[];
+
+/** Lines of a context before those of its patterns. */
+const contextFields = ['org', 'pid', 'expires', 'purpose', 'revision', 'actorType', 'actorId'] as const;
 
 /** SQLSTATE of "permission denied". */
 export const denied = '42501';
@@ -48,9 +51,29 @@ export class RawConnections {
   }
 
   /** A context with other contents, signed with any key. */
-  forge(context: string, changes: object, key = this.#deployment.operational.contextKey): string {
-    const payload = JSON.stringify({ ...JSON.parse(context.slice(64)), ...changes });
+  forge(
+    context: string,
+    changes: Partial<Record<(typeof contextFields)[number], string>>,
+    key = this.#deployment.operational.contextKey,
+  ): string {
+    const lines = context.slice(64).split('\n');
+    for (const [index, field] of contextFields.entries()) lines[index] = changes[field] ?? lines[index]!;
+    const payload = lines.join('\n');
     return createHmac('sha256', key).update(payload, 'utf8').digest('hex') + payload;
+  }
+
+  /** Runs SQL on one connection under the signed context of an identity, as `withOrg` does, and rolls it back. */
+  async under<T>(
+    sql: postgres.Sql,
+    identity: Identity,
+    purpose: Purpose,
+    work: (tx: postgres.TransactionSql) => Promise<T>,
+  ): Promise<T> {
+    const context = signContext(this.#deployment.operational.contextKey, identity, purpose, await pidOf(sql));
+    return rolledBack(sql, async (tx) => {
+      await tx`select app.enter(${context})`;
+      return work(tx);
+    });
   }
 
   async close(): Promise<void> {

@@ -7,12 +7,11 @@ import type { Action } from '../../auth/scopes/action.js';
 import { covers } from '../../auth/scopes/covers.js';
 import { parseScopes } from '../../auth/scopes/parse-scopes.js';
 import type { Scope } from '../../auth/scopes/scope.js';
-import { closeDatabase, type Database, openDatabase } from '../../db/database.js';
 import type { Purpose } from '../../db/signed-context.js';
-import { withOrg } from '../../db/with-org.js';
 import { newDefinitionId } from '../../domain/input/id.js';
 import { startTestDeployment, type TestDeployment } from '../support/test-deployment.js';
 import { tablesOfOrganizations, withAdmin } from './data-digest.js';
+import { RawConnections } from './raw-connections.js';
 import { type Row, type Table, tables } from './scoped-tables.js';
 import { change, type Seed, seed } from './seed.js';
 
@@ -25,16 +24,16 @@ const withoutScopes = ['vault.organization_keys'];
 const actions: readonly Action[] = ['read', 'write', 'admin'];
 
 let deployment: TestDeployment;
-let vault: Database;
+let raw: RawConnections;
+let connections: Readonly<Record<Table['kind'], postgres.Sql>>;
 let a: Seed;
 let filters: readonly string[];
 const rowsOf = new Map<string, readonly Row[]>();
 
 beforeAll(async () => {
   deployment = await startTestDeployment();
-  const { contextKey } = deployment.operational;
-  const url = deployment.urlOf('vault', 'bulkhead_vault_writer');
-  vault = openDatabase({ url, contextKey, applicationName: 'test' });
+  raw = new RawConnections(deployment);
+  connections = { operational: raw.as('bulkhead_gateway'), vault: raw.as('bulkhead_vault_writer', 'vault') };
   a = await seed(await deployment.createOrganization('A'), 'A');
   await change(a.client, 'createThing', { placeId: a.ids.site, typeId: a.ids.subThingType, name: 'of another type' });
   await change(a.client, 'putSecret', { integrationId: a.ids.egressIntegration, name: 'other', value: '1' }, 'name');
@@ -46,7 +45,7 @@ beforeAll(async () => {
   filters = filtersOf(a);
 });
 afterAll(async () => {
-  await closeDatabase(vault);
+  await raw.close();
   await deployment.stop();
 });
 
@@ -112,21 +111,13 @@ function identityWith(scopes: readonly { readonly action: string; readonly resou
 }
 
 /** Runs SQL under an identity and rolls it back. */
-async function under<T>(
+function under<T>(
   identity: Identity,
   kind: Table['kind'],
   purpose: Purpose,
   work: (sql: postgres.TransactionSql) => Promise<T>,
 ): Promise<T> {
-  let result: { value: T } | undefined;
-  const database = kind === 'vault' ? vault : deployment.operational;
-  await withOrg(database, identity, purpose, async ({ sql }) => {
-    result = { value: await work(sql) };
-    throw new Error('roll back');
-  }).catch((error: unknown) => {
-    if (result === undefined) throw error;
-  });
-  return result!.value;
+  return raw.under(connections[kind], identity, purpose, work);
 }
 
 const isGranted = (scopes: readonly Scope[], wanted: readonly Action[], path: string) =>

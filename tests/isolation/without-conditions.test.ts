@@ -1,24 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type postgres from 'postgres';
 import { operatorIdentity } from '../../auth/identity.js';
-import { closeDatabase, type Database, openDatabase } from '../../db/database.js';
-import { withOrg } from '../../db/with-org.js';
 import { buildCompartments, type Compartments, readers, readForged } from './compartments.js';
 import { tablesOfOrganizations, withAdmin } from './data-digest.js';
+import { type Kind, RawConnections } from './raw-connections.js';
 
 describe('without the conditions of the application', () => {
   let compartments: Compartments;
-  const databases = new Map<'operational' | 'vault', Database>();
+  let raw: RawConnections;
+  let connections: Readonly<Record<Kind, postgres.Sql>>;
   const tables = new Map<'operational' | 'vault', string[]>();
   beforeAll(async () => {
     compartments = await buildCompartments();
     const { deployment } = compartments;
-    const contextKey = deployment.operational.contextKey;
-    databases.set('operational', deployment.operational);
-    databases.set(
-      'vault',
-      openDatabase({ url: deployment.urlOf('vault', 'bulkhead_vault_writer'), contextKey, applicationName: 'test' }),
-    );
+    raw = new RawConnections(deployment);
+    connections = { operational: raw.as('bulkhead_gateway'), vault: raw.as('bulkhead_vault_writer', 'vault') };
     for (const kind of ['operational', 'vault'] as const) {
       await withAdmin(deployment.adminUrl(kind), async (sql) => {
         const all = await tablesOfOrganizations(sql);
@@ -30,22 +26,14 @@ describe('without the conditions of the application', () => {
     }
   });
   afterAll(async () => {
-    await closeDatabase(databases.get('vault')!);
+    await raw.close();
     await compartments.deployment.stop();
   });
 
   /** Runs SQL without any condition in a transaction of A that may do everything in A, and rolls it back. */
   async function asA<T>(kind: 'operational' | 'vault', work: (sql: postgres.TransactionSql) => Promise<T>): Promise<T> {
     const identity = operatorIdentity(compartments.a.ids.organization, 'test', 'test', null);
-    let result: { value: T } | undefined;
-    const rollBack = new Error('roll back');
-    await withOrg(databases.get(kind)!, identity, 'write', async ({ sql }) => {
-      result = { value: await work(sql) };
-      throw rollBack;
-    }).catch((error: unknown) => {
-      if (result === undefined) throw error;
-    });
-    return result!.value;
+    return raw.under(connections[kind], identity, 'write', work);
   }
 
   const behind = <T>(kind: 'operational' | 'vault', work: (sql: postgres.Sql) => Promise<T>) =>

@@ -1,5 +1,8 @@
+import { expect } from '@jest/globals';
 import type { Bin } from '../../telemetry/bin.js';
 import type { TelemetryMetric } from '../../telemetry/metric.js';
+import type { Series } from '../../telemetry/point-columns.js';
+import { pointsOf } from './telemetry-points.js';
 
 /** A reading as a test made it; `value` as it is answered raw. */
 export interface MadeReading {
@@ -9,41 +12,55 @@ export interface MadeReading {
 }
 
 /**
- * What a binned series has to be, computed without SQL and without the code under test: days come from ICU's time zones,
- * the start of a day by walking back minute by minute, sums from BigInt.
+ * Compares binned series with what they have to be if each of their metrics has these readings, computed without SQL and
+ * without the code under test: days come from ICU's time zones, the start of a day by walking there, sums from BigInt.
  */
-export function expectedBins(
-  metric: TelemetryMetric,
-  bin: Bin,
-  readings: readonly MadeReading[],
-): { atMs: number; value: unknown }[] {
-  const bins = new Map<number, MadeReading[]>();
-  for (const reading of readings) {
-    const start = binStartMs(bin, reading.atMs);
-    bins.set(start, [...(bins.get(start) ?? []), reading]);
+export function expectSeries(got: readonly Series[], bin: Bin, readings: readonly MadeReading[]): void {
+  // Doubles may be added in any order: the error is relative to what was added, not to what is left of it.
+  const tolerance = 1e-12 * readings.reduce((sum, { value }) => sum + Math.abs(Number(value)), 0);
+  const bins = binsOf(bin, readings);
+  for (const series of got) {
+    const { metric } = series;
+    const points = pointsOf(series);
+    expect([metric.name, points.map((point) => point.atMs)]).toEqual([metric.name, bins.map(({ atMs }) => atMs)]);
+    for (const [index, { value }] of points.entries()) {
+      const wanted = aggregate(metric, bins[index]!.content);
+      if (typeof wanted !== 'number') expect([metric.name, value]).toEqual([metric.name, wanted]);
+      else expect(Math.abs(Number(value) - wanted)).toBeLessThanOrEqual(tolerance);
+    }
   }
-  return [...bins]
-    .sort(([left], [right]) => left - right)
-    .map(([atMs, content]) => ({ atMs, value: aggregate(metric, content) }));
 }
 
-function aggregate(metric: TelemetryMetric, readings: MadeReading[]): unknown {
+/** Bins in order of time, each with its readings in order of (instant, thing id). */
+function binsOf(bin: Bin, readings: readonly MadeReading[]): { atMs: number; content: MadeReading[] }[] {
+  const bins = new Map<number, MadeReading[]>();
   const ordered = [...readings].sort((a, b) => a.atMs - b.atMs || (a.thingId < b.thingId ? -1 : 1));
-  switch (metric.defaultAggregation) {
+  for (const reading of ordered) {
+    const start = binStartMs(bin, reading.atMs);
+    const content = bins.get(start);
+    if (content === undefined) bins.set(start, [reading]);
+    else content.push(reading);
+  }
+  return [...bins].map(([atMs, content]) => ({ atMs, content }));
+}
+
+function aggregate({ dataType, defaultAggregation }: TelemetryMetric, readings: readonly MadeReading[]): unknown {
+  const typed = ({ value }: MadeReading) => (dataType === 'DOUBLE' ? Number(value) : value);
+  switch (defaultAggregation) {
     case 'FIRST':
-      return ordered[0]!.value;
+      return typed(readings[0]!);
     case 'LAST':
-      return ordered.at(-1)!.value;
+      return typed(readings.at(-1)!);
     case 'COUNT':
-      return ordered.length;
+      return readings.length;
     default: {
-      const isSum = metric.defaultAggregation === 'SUM';
-      if (metric.dataType === 'INT') {
-        const sum = ordered.reduce((total, reading) => total + BigInt(reading.value), 0n);
-        return isSum ? sum.toString() : Number(sum) / ordered.length;
+      const isSum = defaultAggregation === 'SUM';
+      if (dataType === 'INT') {
+        const sum = readings.reduce((total, { value }) => total + BigInt(value), 0n);
+        return isSum ? sum.toString() : Number(sum) / readings.length;
       }
-      const sum = ordered.reduce((total, reading) => total + Number(reading.value), 0);
-      return isSum ? sum : sum / ordered.length;
+      const sum = readings.reduce((total, { value }) => total + Number(value), 0);
+      return isSum ? sum : sum / readings.length;
     }
   }
 }
@@ -76,13 +93,13 @@ function localDay(zone: string, atMs: number): number {
 
 const starts = new Map<string, number>();
 
-/** The first minute of a local day: from noon UTC of the day before, on. */
+/** The first moment of a local day, from noon UTC of the day before on: clocks change at quarters of an hour. */
 function startOfDayMs(zone: string, day: number): number {
   const key = `${zone} ${day}`;
   let atMs = starts.get(key);
   if (atMs === undefined) {
     atMs = day * dayMs - 16 * 60 * minuteMs;
-    while (localDay(zone, atMs) < day) atMs += minuteMs;
+    while (localDay(zone, atMs) < day) atMs += 15 * minuteMs;
     starts.set(key, atMs);
   }
   return atMs;

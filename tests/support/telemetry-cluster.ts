@@ -54,7 +54,10 @@ export async function startTelemetryCluster(): Promise<TelemetryCluster> {
 }
 
 /** Opens a connection to any database of the cluster as any role. */
-export function connectAs(placement: TelemetryPlacement, other: { database?: string } = {}): postgres.Sql {
+export function connectAs(
+  placement: TelemetryPlacement,
+  other: { database?: string; onStatement?: (text: string, parameters: unknown[]) => void } = {},
+): postgres.Sql {
   return postgres({
     host: placement.host,
     port: placement.port,
@@ -64,5 +67,6 @@ export function connectAs(placement: TelemetryPlacement, other: { database?: str
     max: 1,
     fetch_types: false,
     onnotice: () => {},
+    debug: (_connection, text, parameters) => other.onStatement?.(text, parameters),
   });
 }

@@ -31,58 +31,74 @@ begin
   where k.inner_pad is distinct from excluded.inner_pad;
 end $$;
 
--- `app.context` holds 64 hex digits of HMAC-SHA-256 and the JSON payload they sign.
-create function app.context() returns jsonb
+-- The payload of `app.context` if it verifies, else null. The setting holds 64 hex digits of HMAC-SHA-256 and the payload
+-- that they sign, which is lines: organization, process id of the backend, expiry in seconds, purpose, revision of the
+-- key, type of the actor, its id, request, client address; then a line for each use (`visible`, `write`, `admin`) and
+-- noun, with LIKE patterns as an array, or `*` for everything. Lines, since policies read them in every query and JSON
+-- takes longer to parse than all else here together.
+create function app.verified() returns text
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   value text := current_setting('app.context', true);
-  payload text;
-  pads record;
-  parsed jsonb;
+  payload text := substr(value, 65);
 begin
   if value is null or length(value) < 66 then return null; end if;
-  payload := substr(value, 65);
-  select inner_pad, outer_pad into pads from platform.context_keys where id = 1;
-  if encode(sha256(pads.outer_pad || sha256(pads.inner_pad || convert_to(payload, 'UTF8'))), 'hex')
-     is distinct from left(value, 64) then
+  if not exists (
+    select from platform.context_keys k
+    where k.id = 1
+      and encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(payload, 'UTF8'))), 'hex') = left(value, 64)
+  ) then
     return null;
   end if;
-  parsed := payload::jsonb;
-  if (parsed->>'pid')::integer is distinct from pg_backend_pid() then return null; end if;
-  if coalesce((parsed->>'expires')::float8, 0) < extract(epoch from clock_timestamp()) then return null; end if;
-  return parsed;
+  if split_part(payload, E'\n', 2) <> pg_backend_pid()::text then return null; end if;
+  if coalesce(to_timestamp(nullif(split_part(payload, E'\n', 3), '')::float8) < clock_timestamp(), true) then
+    return null;
+  end if;
+  return payload;
+end $$;
+
+-- Who acts, and for which organization.
+create function app.context() returns jsonb
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  fields text[] := string_to_array(app.verified(), E'\n', '');
+begin
+  if fields is null then return null; end if;
+  return jsonb_build_object('org', fields[1], 'purpose', fields[4], 'actorType', fields[6], 'actorId', fields[7],
+                            'requestId', fields[8], 'clientAddress', fields[9]);
 end $$;
 
 create function app.org_id() returns uuid
-language sql stable security definer set search_path = pg_catalog, pg_temp
-return (app.context()->>'org')::uuid;
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  return split_part(app.verified(), E'\n', 1)::uuid;
+end $$;
 
--- LIKE patterns over canonical resource paths that the context grants for any of the actions on the noun.
-create function app.patterns(context jsonb, noun text, actions text[]) returns text[]
-language sql immutable security definer set search_path = pg_catalog, pg_temp
-return (
-  select coalesce(array_agg(pattern), '{}')
-  from unnest(actions) action,
-       jsonb_array_elements_text(coalesce(context->'grants'->action->noun, '[]')
-                                 || coalesce(context->'grants'->action->'*', '[]')) pattern
-);
+-- The patterns that a payload has for a use and a noun.
+create function app.patterns(payload text, use text, noun text) returns text[]
+language plpgsql immutable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if position(E'\n' || use || ' *' in payload) > 0 then return '{%}'; end if;
+  return coalesce(nullif(split_part(split_part(payload, E'\n' || use || ' ' || noun || ' ', 2), E'\n', 1), ''), '{}');
+end $$;
 
 -- What a query may see: in a read what is readable; in a write also what is writable, because PostgreSQL applies
 -- SELECT policies to `update … where` and `returning`.
 create function app.visible(noun text) returns text[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-declare context jsonb := app.context();
 begin
-  return app.patterns(context, noun,
-    case context->>'purpose' when 'write' then array['read', 'write', 'admin'] when 'read' then array['read'] else '{}' end);
+  return app.patterns(app.verified(), 'visible', noun);
 end $$;
 
 -- What a query may change with the action (`write` or `admin`): nothing unless its purpose is to write.
 create function app.changeable(noun text, action text) returns text[]
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-declare context jsonb := app.context();
+declare payload text := app.verified();
 begin
-  return app.patterns(context, noun, case context->>'purpose' when 'write' then array[action] else '{}' end);
+  if split_part(payload, E'\n', 4) = 'write' and action in ('write', 'admin') then
+    return app.patterns(payload, action, noun);
+  end if;
+  return '{}';
 end $$;
 
 revoke all on all functions in schema app, platform from public;

@@ -25,6 +25,8 @@ create table app.api_keys (
   revoked_by text,
   last_used_at timestamptz,
   rotated_at timestamptz,
+  -- Counts the changes: contexts carry it, so that no transaction begins with what a key was before.
+  revision bigint not null default 1,
   created_at timestamptz not null default now(),
   created_by text not null,
   updated_at timestamptz,
@@ -106,6 +108,30 @@ end $$;
 create trigger keep_end_of_secret before update on app.api_key_secrets
   for each row execute function app.keep_end_of_secret();
 
+-- Every change of a key but the note of its use gives it a new revision, and tells those who remember it: a gateway that
+-- misses the notice is refused by `app.enter`.
+create function app.revise_api_key() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  if to_jsonb(new) - 'last_used_at' is distinct from to_jsonb(old) - 'last_used_at' then
+    new.revision := old.revision + 1;
+    perform pg_notify('bulkhead_api_keys', new.id);
+  end if;
+  return new;
+end $$;
+create trigger revise before update on app.api_keys for each row execute function app.revise_api_key();
+
+-- A secret that ends sooner is a change of its key.
+create function app.revise_key_of_secret() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if new.valid_until is distinct from old.valid_until then
+    update app.api_keys k set revision = k.revision + 1 where k.org_id = new.org_id and k.id = new.key_id;
+  end if;
+  return new;
+end $$;
+create trigger revise after update on app.api_key_secrets for each row execute function app.revise_key_of_secret();
+
 -- The owner's functions see the keys of the signed context's organization, or of the one that `platform.authenticate`
 -- looks up. Only code that runs as the owner is under these policies: the setting is of no use to anybody else.
 create function platform.lookup_org() returns uuid
@@ -120,9 +146,11 @@ create policy known_to_owner on app.api_key_secrets for select to bulkhead_owner
   using (org_id = (select platform.lookup_org()));
 
 -- A key by its id and the SHA-256 of the presented secret: no row for an unknown id or a wrong secret. Revoked and
--- expired keys are returned with their state, so that the answer to the caller is the gateway's to choose.
+-- expired keys are returned with their state, so that the answer to the caller is the gateway's to choose. An active one
+-- ends after some milliseconds, by its own expiry or its secret's; null for never.
 create function platform.authenticate(presented_id text, presented_hash bytea)
-returns table (org_id uuid, id text, type text, name text, scopes jsonb, allowed_cidrs text[], active boolean)
+returns table (org_id uuid, id text, type text, name text, scopes jsonb, allowed_cidrs text[], active boolean,
+  revision bigint, ends_after_ms float8)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare found_org uuid;
 begin
@@ -131,12 +159,12 @@ begin
   perform set_config('app.lookup_org', found_org::text, true);
   return query
     select k.org_id, k.id, k.type, k.name, k.scopes, k.allowed_cidrs,
-           k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp())
+           k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp()),
+           k.revision, extract(epoch from least(k.expires_at, s.valid_until) - clock_timestamp())::float8 * 1000
     from app.api_keys k
-    where k.org_id = found_org and k.id = presented_id and exists (
-      select 1 from app.api_key_secrets s
-      where s.org_id = found_org and s.key_id = presented_id and s.secret_hash = presented_hash
-        and (s.valid_until is null or s.valid_until > clock_timestamp()));
+    join app.api_key_secrets s on s.org_id = k.org_id and s.key_id = k.id
+    where k.org_id = found_org and k.id = presented_id and s.secret_hash = presented_hash
+      and (s.valid_until is null or s.valid_until > clock_timestamp());
   perform set_config('app.lookup_org', '', true);
 end $$;
 
@@ -147,21 +175,27 @@ begin atomic
   insert into platform.api_key_owners (key_id, org_id) select $1, app.org_id() where app.org_id() is not null;
 end;
 
--- Enters the context for the rest of the transaction. BH001: it does not verify; BH002: its key is no longer active.
+-- Enters the context for the rest of the transaction. BH001: it does not verify; BH002: its key is no longer active;
+-- BH003: its key has changed since it was looked up.
 -- A session can carry values of its own in the settings that policies of the owner look at: they end here.
 create function app.enter(signed_context text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare context jsonb;
+declare
+  payload text;
+  current bigint;
 begin
-  perform set_config('app.lookup_org', '', true), set_config('app.listing', '', true);
-  perform set_config('app.context', signed_context, true);
-  context := app.context();
-  if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
-  if context->>'actorType' = 'API_KEY' then
-    perform from app.api_keys k
-    where k.org_id = (context->>'org')::uuid and k.id = context->>'actorId'
+  perform set_config('app.lookup_org', '', true), set_config('app.listing', '', true),
+          set_config('app.context', signed_context, true);
+  payload := app.verified();
+  if payload is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if split_part(payload, E'\n', 6) = 'API_KEY' then
+    select k.revision into current from app.api_keys k
+    where k.org_id = split_part(payload, E'\n', 1)::uuid and k.id = split_part(payload, E'\n', 7)
       and k.revoked_at is null and (k.expires_at is null or k.expires_at > clock_timestamp());
     if not found then raise exception 'key not active' using errcode = 'BH002'; end if;
+    if current::text <> split_part(payload, E'\n', 5) then
+      raise exception 'key has changed' using errcode = 'BH003';
+    end if;
   end if;
 end $$;
 

@@ -224,9 +224,9 @@ begin atomic
   from app.things t
   join app.thing_type_metrics tm on tm.org_id = t.org_id and tm.version_id = t.thing_type_version_id
   join app.metric_definitions m on m.org_id = t.org_id and m.id = tm.metric_id
-  where t.org_id = app.org_id() and t.id = any (thing_ids)
+  where t.org_id = (select app.org_id()) and t.id = any (thing_ids)
     and 'PLACE/' || t.place_type || '/' || t.place_id || '/THING/' || t.thing_type_id || '/' || t.id
-        like any (app.visible('THING'))
+        like any ((select app.visible('THING'))::text[])
   order by t.id, tm.position;
 end;
 

@@ -31,7 +31,11 @@ create table platform.rate_limits (
 create unlogged table platform.rate_buckets (
   org_id uuid primary key,
   standard_arrival timestamptz not null,
-  data_read_arrival timestamptz not null
+  data_read_arrival timestamptz not null,
+  -- Tokens that gateways hold in advance; all of them are used or given back by then.
+  standard_held integer not null default 0,
+  data_read_held integer not null default 0,
+  held_until timestamptz not null default '-infinity'
 );
 
 create table platform.operators (
@@ -162,54 +166,89 @@ end $$;
 -- Takes tokens of both tiers, all or none. Generic cell rate algorithm: a bucket is the time at which it would be full
 -- again; a request fits if that time, after its cost, lies at most a burst ahead. The row lock puts requests in order,
 -- and the clock is read after it. Cost 0 of both tiers only looks.
-create function platform.take_tokens(standard integer, data_read integer)
-returns table (tier text, per_minute integer, burst integer, remaining integer, retry_after_ms bigint, full_after_ms bigint, granted boolean)
+-- A gateway may take some more in advance, and names with its next draw what it took and what it gives back of that. All
+-- gateways together hold at most a twentieth of the burst, and take it only of the fuller half of the bucket, so that an
+-- organization near its limit is counted request by request. What they hold is no room to be refilled meanwhile: bucket
+-- and gateways never hold more than the burst.
+create function platform.take_tokens(standard integer, data_read integer, more integer[] default '{0,0}',
+  held integer[] default '{0,0}', back integer[] default '{0,0}')
+returns table (tier text, per_minute integer, burst integer, remaining integer, retry_after_ms bigint, full_after_ms bigint,
+  granted boolean, taken integer)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   org uuid := app.org_id();
+  costs bigint[] := array[standard, data_read];
+  tiers text[] := array['STANDARD', 'DATA_READ'];
+  rates integer[] := array[60, 600];
+  bursts integer[] := array[100, 1000];
   bucket platform.rate_buckets;
   clock timestamptz;
   limits record;
-  arrivals timestamptz[2];
-  costs integer[] := array[standard, data_read];
-  emission interval;
-  tolerance interval;
-  base timestamptz;
-  next timestamptz;
+  arrivals timestamptz[];
+  returned integer[] := array[0, 0];
+  holding integer[] := array[0, 0];
+  -- Microseconds: between two tokens, until the bucket is full, and to wait.
+  emissions bigint[] := array[0, 0];
+  missing bigint[] := array[0, 0];
+  waits bigint[] := array[0, 0];
   fits boolean := true;
-  waits bigint[2];
+  is_taken boolean := false;
 begin
   if org is null then raise exception 'context refused' using errcode = 'BH001'; end if;
-  if standard < 0 or data_read < 0 then raise exception 'a cost is not negative'; end if;
-  insert into platform.rate_buckets values (org, '-infinity', '-infinity') on conflict (org_id) do nothing;
+  if least(standard, data_read, more[1], more[2], back[1], back[2]) < 0 or back[1] > held[1] or back[2] > held[2] then
+    raise exception 'tokens are not negative, and no more come back than were held';
+  end if;
   select * into bucket from platform.rate_buckets b where b.org_id = org for update;
+  if not found then
+    insert into platform.rate_buckets values (org, '-infinity', '-infinity') on conflict (org_id) do nothing;
+    select * into bucket from platform.rate_buckets b where b.org_id = org for update;
+  end if;
   clock := clock_timestamp();
-  arrivals := array[bucket.standard_arrival, bucket.data_read_arrival];
-  for limits in select row_number() over (order by l.tier desc) as i, l.* from platform.rate_limits_of_org() l loop
-    emission := interval '1 minute' / limits.per_minute;
-    tolerance := emission * limits.burst;
-    base := greatest(arrivals[limits.i], clock);
-    next := base + emission * costs[limits.i];
-    waits[limits.i] := greatest(0, ceil(extract(epoch from next - tolerance - clock) * 1000));
-    if costs[limits.i] > 0 and next > clock + tolerance then fits := false; end if;
+  for limits in select l.tier, l.per_minute, l.burst from platform.rate_limits l where l.org_id = org loop
+    rates[array_position(tiers, limits.tier)] := limits.per_minute;
+    bursts[array_position(tiers, limits.tier)] := limits.burst;
   end loop;
-  for limits in select row_number() over (order by l.tier desc) as i, l.* from platform.rate_limits_of_org() l loop
-    emission := interval '1 minute' / limits.per_minute;
-    tolerance := emission * limits.burst;
-    base := greatest(arrivals[limits.i], clock);
-    if fits then base := base + emission * costs[limits.i]; end if;
-    arrivals[limits.i] := base;
-    tier := limits.tier;
-    per_minute := limits.per_minute;
-    burst := limits.burst;
-    remaining := greatest(0, floor(extract(epoch from clock + tolerance - base) / extract(epoch from emission)));
-    retry_after_ms := case when fits then 0 else waits[limits.i] end;
-    full_after_ms := greatest(0, ceil(extract(epoch from base - clock) * 1000));
+  arrivals := array[bucket.standard_arrival, bucket.data_read_arrival];
+  -- No more comes back than is out, and nothing that is out no more.
+  if bucket.held_until > clock then
+    returned := array[least(back[1], bucket.standard_held), least(back[2], bucket.data_read_held)];
+    holding := array[greatest(0, bucket.standard_held - held[1]), greatest(0, bucket.data_read_held - held[2])];
+  end if;
+  for i in 1..2 loop
+    emissions[i] := round(60000000.0 / rates[i]);
+    if arrivals[i] > clock then missing[i] := extract(epoch from arrivals[i] - clock) * 1000000; end if;
+    -- Beyond a twentieth of the burst it was taken under another limit, and is lost.
+    if returned[i] <= bursts[i] / 20 then missing[i] := missing[i] - returned[i] * emissions[i]; end if;
+    missing[i] := greatest(missing[i], holding[i] * emissions[i]);
+    waits[i] := greatest(0, missing[i] + (costs[i] - bursts[i]) * emissions[i]);
+    if costs[i] > 0 and waits[i] > 0 then fits := false; end if;
+  end loop;
+  for i in 1..2 loop
+    taken := 0;
+    if fits then
+      missing[i] := missing[i] + costs[i] * emissions[i];
+      taken := greatest(0, least(more[i], bursts[i] / 20 - holding[i],
+                                 bursts[i] / 2 - ceil(missing[i]::float8 / emissions[i])));
+      missing[i] := missing[i] + taken * emissions[i];
+      holding[i] := holding[i] + taken;
+      is_taken := is_taken or taken > 0;
+    end if;
+    tier := tiers[i];
+    per_minute := rates[i];
+    burst := bursts[i];
+    remaining := greatest(0, bursts[i] - ceil(missing[i]::float8 / emissions[i]));
+    retry_after_ms := case when fits then 0 else ceil(waits[i] / 1000.0) end;
+    full_after_ms := ceil(missing[i] / 1000.0);
     granted := fits;
     return next;
   end loop;
-  if fits and (standard > 0 or data_read > 0) then
-    update platform.rate_buckets b set standard_arrival = arrivals[1], data_read_arrival = arrivals[2] where b.org_id = org;
+  if fits and standard + data_read > 0 or held[1] + held[2] > 0 then
+    update platform.rate_buckets b
+    set standard_arrival = clock + make_interval(secs => missing[1] / 1e6),
+        data_read_arrival = clock + make_interval(secs => missing[2] / 1e6),
+        standard_held = holding[1], data_read_held = holding[2],
+        held_until = case when is_taken then clock + interval '2 seconds' else b.held_until end
+    where b.org_id = org;
   end if;
 end $$;
 

@@ -51,7 +51,7 @@ create function app.enter(signed_context text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform set_config('app.context', signed_context, true);
-  if app.context() is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if app.verified() is null then raise exception 'context refused' using errcode = 'BH001'; end if;
 end $$;
 
 revoke all on all functions in schema app, platform from public;

@@ -1,14 +1,12 @@
 import postgres from 'postgres';
 import type { TelemetryPlacement } from './telemetry-database.js';
 
-/** Connections to one telemetry database at most: its role may have ten, and there may be several gateways. */
-const connectionsPerPool = 2;
-
 /**
- * Makes the pool of one telemetry database. Nothing is connected until the first query; types are declared by the
- * statements themselves, so that a new connection costs no look into the catalogue.
+ * Makes one connection to a telemetry database, for a lane of work: what comes while it works waits in line. Nothing is
+ * connected until the first query; types are declared by the statements themselves, so that a new connection costs no
+ * look into the catalogue.
  */
-export function openPool(placement: TelemetryPlacement, idleCloseMs: number): postgres.Sql {
+export function openLane(placement: TelemetryPlacement, idleCloseMs: number): postgres.Sql {
   return postgres({
     host: placement.host,
     port: placement.port,
@@ -16,7 +14,7 @@ export function openPool(placement: TelemetryPlacement, idleCloseMs: number): po
     username: placement.role,
     password: placement.password,
     ssl: tlsOptions(placement.ssl),
-    max: connectionsPerPool,
+    max: 1,
     idle_timeout: idleCloseMs / 1000,
     connect_timeout: 5,
     fetch_types: false,

@@ -1,0 +1,66 @@
+import type { RunningContender } from '../contenders/contender-process.js';
+import type { ContenderName, Entrant, Scenario } from '../scenarios/scenario.js';
+import { asAdmin } from '../seed/admin.js';
+import type { Progress } from '../seed/progress.js';
+import type { SeededDeployment } from '../seed/seed.js';
+import type { LoadGenerator } from './load-generator.js';
+import { measureRound, type Round } from './round.js';
+
+/** How a scenario is measured. */
+export interface Effort {
+  readonly rounds: number;
+  readonly secondsPerRound: number;
+  readonly warmUpSeconds: number;
+  /** Connections of the load generator, where the scenario does not say otherwise. */
+  readonly connections: number;
+}
+
+/** What runs while scenarios are measured. */
+export interface Stage {
+  readonly seeded: SeededDeployment;
+  readonly contenders: ReadonlyMap<ContenderName, RunningContender>;
+  readonly generator: LoadGenerator;
+  readonly progress: Progress;
+}
+
+/**
+ * Measures all entrants of a scenario: each is warmed up, then the rounds are interleaved, in reverse order every second
+ * time, so that what else happens on the machine meets all of them alike.
+ */
+export async function runScenario(
+  { seeded, contenders, generator, progress }: Stage,
+  scenario: Scenario,
+  entrants: readonly Entrant[],
+  effort: Effort,
+): Promise<Map<string, Round[]>> {
+  const { server } = seeded.deployment;
+  // What earlier scenarios wrote is on disk before this one begins; the server makes no checkpoint by itself in a run.
+  await asAdmin(seeded.deployment, 'postgres', (sql) => sql`checkpoint`);
+  const connections = scenario.connections ?? effort.connections;
+  const measure = (entrant: Entrant, until: { requests: number } | { seconds: number }, seed: number) => {
+    const contender = contenders.get(entrant.contender);
+    if (contender === undefined) throw new Error(`${entrant.contender} does not run`);
+    const job = { url: contender.url, scenario: scenario.id, entrant, connections, until, seed };
+    return measureRound(generator, contender, server.pid, job);
+  };
+
+  const requests = new Map<string, number>();
+  for (const entrant of entrants) {
+    const warm = await measure(entrant, { seconds: effort.warmUpSeconds }, 1);
+    // A number instead of a time: then every request that was paid for is counted.
+    requests.set(entrant.label, Math.max(connections, Math.ceil(warm.rps * effort.secondsPerRound)));
+  }
+  const rounds = new Map<string, Round[]>(entrants.map(({ label }) => [label, []]));
+  for (let number = 0; number < effort.rounds; number += 1) {
+    const order = number % 2 === 0 ? entrants : [...entrants].reverse();
+    for (const entrant of order) {
+      const round = await measure(entrant, { requests: requests.get(entrant.label) ?? 1 }, number + 2);
+      rounds.get(entrant.label)?.push(round);
+      progress.say(
+        `${scenario.id} round ${number + 1} ${entrant.label}: ${round.totalMs.toFixed(3)} ms CPU, ` +
+          `${round.rps.toFixed(0)} req/s`,
+      );
+    }
+  }
+  return rounds;
+}

@@ -116,7 +116,11 @@ create policy known_to_owner on app.integrations for select to bulkhead_owner
 create policy removed on app.integrations for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.integrations for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.visible('INTEGRATION'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.visible('INTEGRATION'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant delete, insert, select on app.integrations to bulkhead_gateway;
 grant update (name, properties, metadata, updated_at, updated_by) on app.integrations to bulkhead_gateway;
 
@@ -140,7 +144,11 @@ create policy known_to_owner on app.level_group_members for select to bulkhead_o
 create policy removed on app.level_group_members for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.level_group_members for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant delete, insert, select on app.level_group_members to bulkhead_gateway;
 
 create table app.level_groups (
@@ -170,7 +178,11 @@ create policy known_to_owner on app.level_groups for select to bulkhead_owner
 create policy removed on app.level_groups for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.level_groups for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant delete, insert, select on app.level_groups to bulkhead_gateway;
 grant update (name, updated_at, updated_by) on app.level_groups to bulkhead_gateway;
 
@@ -194,7 +206,11 @@ create policy known_to_owner on app.level_type_parents for select to bulkhead_ow
 create policy removed on app.level_type_parents for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.level_type_parents for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant delete, insert, select on app.level_type_parents to bulkhead_gateway;
 
 create table app.level_types (
@@ -224,7 +240,11 @@ create policy known_to_owner on app.level_types for select to bulkhead_owner
 create policy removed on app.level_types for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.level_types for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant delete, insert, select on app.level_types to bulkhead_gateway;
 grant update (name, updated_at, updated_by) on app.level_types to bulkhead_gateway;
 
@@ -272,7 +292,11 @@ create policy known_to_owner on app.levels for select to bulkhead_owner
 create policy removed on app.levels for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.levels for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant delete, insert, select on app.levels to bulkhead_gateway;
 grant update (parent_id, name, description, address, latitude, longitude, altitude, attributes, updated_at, updated_by) on app.levels to bulkhead_gateway;
 
@@ -316,7 +340,11 @@ create policy created on app.metric_definitions for insert to bulkhead_gateway
 create policy known_to_owner on app.metric_definitions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on app.metric_definitions for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant insert, select on app.metric_definitions to bulkhead_gateway;
 grant update (display_name, description, unit_label, tags, enum_values, deleted_at, deleted_by, updated_at, updated_by) on app.metric_definitions to bulkhead_gateway;
 
@@ -395,7 +423,11 @@ create policy known_to_owner on app.places for select to bulkhead_owner
 create policy removed on app.places for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.places for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant delete, insert, select on app.places to bulkhead_gateway;
 grant update (name, latitude, longitude, address, attributes, preferred_display_metric_ids, updated_at, updated_by) on app.places to bulkhead_gateway;
 
@@ -449,7 +481,11 @@ create policy created on app.thing_type_metrics for insert to bulkhead_gateway
 create policy known_to_owner on app.thing_type_metrics for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on app.thing_type_metrics for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingTypeVersion/'::text || version_id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('DEFINITION/ThingTypeVersion/'::text || version_id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant insert, select on app.thing_type_metrics to bulkhead_gateway;
 
 create table app.thing_type_versions (
@@ -488,7 +524,11 @@ create policy created on app.thing_type_versions for insert to bulkhead_gateway
 create policy known_to_owner on app.thing_type_versions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on app.thing_type_versions for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingTypeVersion/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('DEFINITION/ThingTypeVersion/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant insert, select on app.thing_type_versions to bulkhead_gateway;
 grant update (display_name, description, tags, model_metadata, property_definitions, updated_at, updated_by) on app.thing_type_versions to bulkhead_gateway;
 
@@ -528,7 +568,11 @@ create policy created on app.thing_types for insert to bulkhead_gateway
 create policy known_to_owner on app.thing_types for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on app.thing_types for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant insert, select on app.thing_types to bulkhead_gateway;
 grant update (display_name, description, default_image_url, default_icon_url, latest_version_id, latest_version_number, deleted_at, deleted_by, updated_at, updated_by) on app.thing_types to bulkhead_gateway;
 
@@ -590,7 +634,11 @@ create policy known_to_owner on app.things for select to bulkhead_owner
 create policy removed on app.things for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.things for select to bulkhead_gateway
-  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.visible('THING'::text) AS visible)::text[]))));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.visible('THING'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
 grant delete, insert, select on app.things to bulkhead_gateway;
 grant update (level_id, thing_type_version_id, name, description, address, model, manufacturer, manufacturer_id, is_first_party, latitude, longitude, altitude, attributes, properties, updated_at, updated_by) on app.things to bulkhead_gateway;
 

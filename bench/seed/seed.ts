@@ -38,6 +38,7 @@ export async function openSeed(
   const known = readManifest(folder);
   if (known !== undefined) return { deployment: await openDeployment(folder, settings), manifest: known };
 
+  progress.say('removing seeds that were interrupted or are of other migrations');
   await removeSeeds(dataFolder, 'seed-');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requireRoom(folder);

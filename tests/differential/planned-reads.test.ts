@@ -32,7 +32,7 @@ describe('planned reads', () => {
     expect(fields.filter((coordinate) => !tally.coordinates.has(coordinate))).toEqual([]);
     const planned = gateways.deployment.gateway.plannedReads.planned - before;
     expect((100 * planned) / (tally.askings - tally.refused)).toBeGreaterThanOrEqual(plannedPercent);
-  }, 300_000);
+  }, 600_000);
 
   it('would be found to differ, and the operation made small', async () => {
     const alter = (answer: Answer) => ({
@@ -46,7 +46,7 @@ describe('planned reads', () => {
     const names = found?.operation.document.replace(/\([^)]*\)/g, '').match(/\w+/g) ?? [];
     expect(names.at(-1)).toBe('hasNextPage');
     expect(names.length).toBeLessThanOrEqual(12);
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('the comparison', () => {

@@ -183,7 +183,7 @@ begin
   loop
     execute format('alter table app.%I enable row level security', entry.column1);
     execute format('alter table app.%I force row level security', entry.column1);
-    execute format('create policy visible on app.%I for select to bulkhead_gateway using (org_id = (select app.org_id()) and %s like any ((select app.visible(%L))::text[]))', entry.column1, entry.column3, entry.column2);
+    execute format('create policy visible on app.%I for select to bulkhead_gateway using (org_id = (select app.org_id()) and case when %s like any ((select app.visible(%L))::text[]) then true end)', entry.column1, entry.column3, entry.column2);
     execute format('create policy created on app.%I for insert to bulkhead_gateway with check (org_id = (select app.org_id()) and %s like any ((select app.changeable(%L, ''write''))::text[]))', entry.column1,
       case entry.column1 when 'things' then '''PLACE/'' || place_type || ''/'' || place_id' else entry.column3 end,
       case entry.column1 when 'things' then 'PLACE' else entry.column2 end);

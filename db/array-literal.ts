@@ -3,7 +3,12 @@
  * the statement: `${arrayLiteral(ids)}::uuid[]`. The driver would need a look into the catalogue to do the same.
  */
 export function arrayLiteral(items: readonly (string | null)[]): string {
-  return `{${items.map((item) => (item === null ? 'NULL' : `"${item.replace(/["\\]/g, '\\$&')}"`)).join(',')}}`;
+  return `{${items.map((item) => (item === null ? 'NULL' : `"${escaped(item)}"`)).join(',')}}`;
+}
+
+/** Most items are ids: looking is much cheaper than replacing. */
+function escaped(item: string): string {
+  return item.includes('"') || item.includes('\\') ? item.replace(/["\\]/g, '\\$&') : item;
 }
 
 /**

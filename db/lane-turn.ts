@@ -33,7 +33,8 @@ export class LaneTurn {
   readonly #sql: postgres.Sql;
   readonly #texts: Set<unknown>;
   readonly #sent: Statement[] = [];
-  #refusal: Error | undefined;
+  #isOver = false;
+  #isLost = false;
 
   /** @param texts what the connection has prepared, to be added to */
   constructor(sql: postgres.Sql, pid: number, texts: Set<unknown>) {
@@ -82,13 +83,13 @@ export class LaneTurn {
    * transaction may be over, and is not to be trusted with the connection any more
    */
   end(): boolean {
-    this.#refusal ??= new Error('the transaction of this statement has ended');
+    this.#isOver = true;
     return this.#sent.every((statement) => statement.retried === undefined);
   }
 
   /** The connection has ended. For statements that wait the driver would open another, beside their transaction. */
   lose(): void {
-    this.#refusal = new ConnectionLost();
+    this.#isLost = true;
     for (const statement of this.#sent) if (statement.state === null) statement.cancel();
   }
 
@@ -101,8 +102,8 @@ export class LaneTurn {
     const statement = query as unknown as Statement;
     const { handler } = statement;
     statement.handler = (sent) => {
-      if (this.#refusal !== undefined) {
-        sent.reject(this.#refusal);
+      if (this.#isOver || this.#isLost) {
+        sent.reject(this.#isLost ? new ConnectionLost() : new Error('the transaction of this statement has ended'));
         return;
       }
       this.#sent.push(sent);

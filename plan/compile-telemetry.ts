@@ -4,7 +4,7 @@ import { maxThingsOfPlace } from '../domain/telemetry/things-of-place.js';
 import { MetricDefinition } from '../model/definitions.js';
 import type { Entity } from '../model/entity.js';
 import type { Compilation, CompiledRow } from './compilation.js';
-import { compileByIds, tableSql } from './compile-relation.js';
+import { anyOf, compileByIds, tableSql } from './compile-relation.js';
 import { hole, holeEnd, holeStart } from './hole.js';
 import { Layout, type Slot } from './layout.js';
 import type { SelectedField } from './operation-scope.js';
@@ -61,7 +61,7 @@ export function compileTelemetry(
     name,
     `select ${columnSql(things.id)} as id, ${columnSql(things.thingTypeVersionId)} as version_id
      from ${tableSql({ table: things })} where ${columnSql(things.orgId)} = $1::uuid
-       and ${columnSql(things.placeId)} in (${row.values(entity.id)}) order by 1 limit ${maxThingsOfPlace + 1}`,
+       and ${columnSql(things.placeId)} = ${anyOf(row.values(entity.id))} order by 1 limit ${maxThingsOfPlace + 1}`,
   );
   statement.things.push(`select id from ${name}`);
   return new Template(`${holeStart}P${number - 1}:`)

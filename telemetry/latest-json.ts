@@ -18,7 +18,8 @@ export interface LatestJson {
 }
 
 const slotSql = {
-  at: `'"', to_char(l.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '"'`,
+  // The time zone of the connection is UTC.
+  at: `'"', to_char(l.at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '"'`,
   // One of the columns is not null. INT is text in JSON, and −0 is 0 there.
   value: `case when l.double_value is not null then (l.double_value + 0)::text
     when l.int_value is not null then '"' || l.int_value || '"'

@@ -19,7 +19,12 @@ export function openLane(placement: TelemetryPlacement, idleCloseMs: number): po
     connect_timeout: 5,
     fetch_types: false,
     prepare: true,
-    connection: { application_name: 'bulkhead-telemetry', TimeZone: 'UTC' },
+    connection: {
+      application_name: 'bulkhead-telemetry',
+      TimeZone: 'UTC',
+      // Every plan starts from ids and a range of time: planning for their values would cost more than it saves.
+      plan_cache_mode: 'force_generic_plan',
+    },
     onnotice: () => {},
   });
 }

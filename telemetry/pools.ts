@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { openLane } from './open-lane.js';
 import type { TelemetryDatabase, TelemetryPlacement } from './telemetry-database.js';
@@ -16,8 +16,8 @@ export interface TelemetryPoolsOptions {
 
 interface Pool {
   readonly database: TelemetryDatabase;
-  /** Tells whether a placement is the one this pool was opened for; the password is hashed. */
-  readonly fingerprint: string;
+  /** What it was opened for. */
+  readonly placement: TelemetryPlacement;
   leases: number;
   /** Replaced by a newer placement: closed when its last lease ends. */
   isRetired: boolean;
@@ -80,11 +80,10 @@ export class TelemetryPools {
   }
 
   async #lease(placement: TelemetryPlacement): Promise<Pool> {
-    const fingerprint = fingerprintOf(placement);
     const deadline = Date.now() + this.#waitMs;
     for (;;) {
       if (this.#isClosed) throw new BulkheadError('UNAVAILABLE', 'The gateway is shutting down');
-      const pool = this.#current(placement.orgId, fingerprint) ?? this.#open(placement, fingerprint);
+      const pool = this.#current(placement) ?? this.#open(placement);
       if (pool !== undefined) {
         pool.leases += 1;
         return pool;
@@ -94,11 +93,12 @@ export class TelemetryPools {
   }
 
   /** The open pool of the organization, now the most recently used; one for an older placement is retired. */
-  #current(orgId: string, fingerprint: string): Pool | undefined {
+  #current(placement: TelemetryPlacement): Pool | undefined {
+    const { orgId } = placement;
     const pool = this.#pools.get(orgId);
     if (pool === undefined) return undefined;
     this.#pools.delete(orgId);
-    if (pool.fingerprint === fingerprint) {
+    if (isSame(pool.placement, placement)) {
       this.#pools.set(orgId, pool);
       return pool;
     }
@@ -107,14 +107,14 @@ export class TelemetryPools {
     return undefined;
   }
 
-  #open(placement: TelemetryPlacement, fingerprint: string): Pool | undefined {
+  #open(placement: TelemetryPlacement): Pool | undefined {
     if (this.#places.size >= this.#maxPools) {
       this.#evictOne();
       return undefined;
     }
     const [sql, writes] = [openLane(placement, this.#idleCloseMs), openLane(placement, this.#idleCloseMs)];
     const database = { orgId: placement.orgId, sql, writes, knownWeeks: new Set<number>(), rollups: {} };
-    const pool: Pool = { database, fingerprint, leases: 0, isRetired: false, ending: undefined };
+    const pool: Pool = { database, placement, leases: 0, isRetired: false, ending: undefined };
     this.#places.add(pool);
     this.#pools.set(placement.orgId, pool);
     return pool;
@@ -169,9 +169,7 @@ function busy(): BulkheadError {
   return new BulkheadError('UNAVAILABLE', 'All connections to telemetry databases are in use', { retryAfterMs: 1_000 });
 }
 
-function fingerprintOf(placement: TelemetryPlacement): string {
-  const { host, port, database, role, password, ssl } = placement;
-  return createHash('sha256')
-    .update(JSON.stringify([host, port, database, role, password, ssl ?? null]))
-    .digest('base64');
+/** Whether two placements lead to the same database by the same credential. */
+function isSame(one: TelemetryPlacement, other: TelemetryPlacement): boolean {
+  return one === other || isDeepStrictEqual(one, other);
 }

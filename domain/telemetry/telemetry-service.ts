@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Identity } from '../../auth/identity.js';
 import type { Database } from '../../db/database.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
@@ -15,6 +16,9 @@ const provisioningPollMs = 100;
 /** Milliseconds after which a caller should try again. */
 const provisioningRetryMs = 2_000;
 
+/** Opened placements that are kept: more than there are pools, each of which has its credential anyway. */
+const maxPlacements = 200;
+
 /** The way from the operational database, which knows what may be done, to the telemetry database that does it. */
 export class TelemetryService {
   readonly #operational: Database;
@@ -23,6 +27,8 @@ export class TelemetryService {
   readonly #ssl: 'require' | 'verify-full' | undefined;
   readonly #telemetryKey: Buffer;
   readonly #pools = new TelemetryPools();
+  /** Placements whose credential is open, by what they were opened from. */
+  readonly #placements = new LRUCache<string, TelemetryPlacement>({ max: maxPlacements });
 
   /**
    * @param operationalUrl address of the operational database: placements without an address are on its cluster
@@ -90,7 +96,10 @@ export class TelemetryService {
 
   #placementOf({ orgId, placement }: OpenThings): TelemetryPlacement {
     const { databaseName, sealedPassword } = placement;
-    return {
+    const key = [orgId, placement.host, placement.port, databaseName, sealedPassword.toString('base64')].join('|');
+    const known = this.#placements.get(key);
+    if (known !== undefined) return known;
+    const opened: TelemetryPlacement = {
       orgId,
       host: placement.host ?? this.#defaultHost,
       port: placement.port ?? this.#defaultPort,
@@ -99,6 +108,8 @@ export class TelemetryService {
       ...(this.#ssl === undefined ? {} : { ssl: this.#ssl }),
       password: openTelemetryPassword(this.#telemetryKey, { orgId, databaseName }, sealedPassword),
     };
+    this.#placements.set(key, opened);
+    return opened;
   }
 }
 

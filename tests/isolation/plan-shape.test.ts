@@ -159,7 +159,7 @@ const shapes: Readonly<Record<string, Shape>> = {
     document: '{ things(first: 50) { nodes { integrationIds } } }',
     table: 'thing_integrations',
     index: /^thing_integrations_pkey$/,
-    condition: [ofOrg, /\bthing_id = rows\d+/],
+    condition: [ofOrg, /\bthing_id = ANY \(/],
   },
   'places of things': {
     document:

@@ -166,6 +166,21 @@ create table app.thing_integrations (
 );
 create index thing_integrations_integration on app.thing_integrations (org_id, integration_id);
 
+-- An id says which organization it belongs to. Without knowing it, the planner multiplies the chances of both columns,
+-- expects no row of many, and compares every row of one list with every row of another.
+create statistics app.metric_definitions_id (dependencies) on id, org_id from app.metric_definitions;
+create statistics app.thing_types_id (dependencies) on id, org_id from app.thing_types;
+create statistics app.thing_type_versions_id (dependencies) on id, org_id from app.thing_type_versions;
+create statistics app.thing_type_metrics_version (dependencies) on version_id, org_id from app.thing_type_metrics;
+create statistics app.places_id (dependencies) on id, org_id from app.places;
+create statistics app.things_id (dependencies) on id, org_id from app.things;
+create statistics app.things_place (dependencies) on place_id, org_id from app.things;
+create statistics app.levels_id (dependencies) on id, org_id from app.levels;
+create statistics app.levels_site (dependencies) on site_id, org_id from app.levels;
+create statistics app.level_types_id (dependencies) on id, org_id from app.level_types;
+create statistics app.level_groups_id (dependencies) on id, org_id from app.level_groups;
+create statistics app.integrations_id (dependencies) on id, org_id from app.integrations;
+
 -- Creating is decided on the parent: a thing by a scope on its place.
 do $$
 declare

@@ -33,30 +33,49 @@ interface MetricRow {
   readonly default_aggregation: TelemetryMetric['defaultAggregation'];
 }
 
-interface PlacementRow {
+interface AccessRow {
   readonly host: string | null;
   readonly port: number | null;
   readonly database_name: string;
   readonly sealed_password: Buffer;
   readonly state: string;
+  readonly oldest_ms: string;
+  readonly now_ms: string;
+}
+
+/** What the operational database tells of the telemetry of things, with metrics of those alone that may be seen. */
+export interface AskedTelemetry {
+  readonly metricRows: readonly MetricRow[];
+  readonly access: AccessRow;
+}
+
+/** Asks for the telemetry of things by their ids, which may come more than once. */
+export async function askTelemetry(tx: OrgTransaction, ids: readonly string[]): Promise<AskedTelemetry> {
+  const [metricRows, [access]] = await Promise.all([
+    tx.sql<MetricRow[]>`select thing_id, metric_id, name, data_type, default_aggregation
+                        from app.thing_metrics(${arrayLiteral([...new Set(ids)])}::uuid[])`,
+    tx.sql<AccessRow[]>`select host, port, database_name, sealed_password, state, oldest_ms, now_ms
+                        from platform.telemetry_access()`,
+  ]);
+  if (access === undefined) throw new Error('the organization has no telemetry placement');
+  return { metricRows, access };
 }
 
 /**
  * Issues handles for things.
  * @param things rows that this transaction returned, so that row-level security has decided on each
+ * @param asked what was asked for these ids before the rows were there
  */
-export async function openThings(tx: OrgTransaction, things: readonly { readonly id: string }[]): Promise<OpenThings> {
-  const ids = [...new Set(things.map((thing) => thing.id))];
-  const [metricRows, [placement], [window]] = await Promise.all([
-    tx.sql<MetricRow[]>`select thing_id, metric_id, name, data_type, default_aggregation
-                        from app.thing_metrics(${arrayLiteral(ids)}::uuid[])`,
-    tx.sql<
-      PlacementRow[]
-    >`select host, port, database_name, sealed_password, state from platform.telemetry_placement()`,
-    tx.sql<{ oldest_ms: string; now_ms: string }[]>`select oldest_ms, now_ms from platform.telemetry_window()`,
-  ]);
-  if (placement === undefined || window === undefined) throw new Error('the organization has no telemetry placement');
-  const metrics = new Map<string, TelemetryMetric[]>(ids.map((id) => [id, []]));
+export async function openThings(
+  tx: OrgTransaction,
+  things: readonly { readonly id: string }[],
+  asked: Promise<AskedTelemetry> = askTelemetry(
+    tx,
+    things.map(({ id }) => id),
+  ),
+): Promise<OpenThings> {
+  const { metricRows, access } = await asked;
+  const metrics = new Map<string, TelemetryMetric[]>(things.map(({ id }) => [id, []]));
   for (const row of metricRows) {
     const { metric_id: id, name, data_type: dataType, default_aggregation: defaultAggregation } = row;
     metrics.get(row.thing_id)?.push({ id, name, dataType, defaultAggregation });
@@ -64,17 +83,17 @@ export async function openThings(tx: OrgTransaction, things: readonly { readonly
   return {
     orgId: tx.orgId,
     handles: new Map(
-      ids.map((id) => [id, issueThingHandle({ orgId: tx.orgId, thingId: id, metrics: metrics.get(id) ?? [] })]),
+      [...metrics].map(([id, ofThing]) => [id, issueThingHandle({ orgId: tx.orgId, thingId: id, metrics: ofThing })]),
     ),
     placement: {
-      host: placement.host,
-      port: placement.port,
-      databaseName: placement.database_name,
-      sealedPassword: placement.sealed_password,
-      isReady: placement.state === 'READY',
+      host: access.host,
+      port: access.port,
+      databaseName: access.database_name,
+      sealedPassword: access.sealed_password,
+      isReady: access.state === 'READY',
     },
-    oldestMs: Number(window.oldest_ms),
-    nowMs: Number(window.now_ms),
+    oldestMs: Number(access.oldest_ms),
+    nowMs: Number(access.now_ms),
   };
 }
 

@@ -1,7 +1,6 @@
-import { and, eq, inArray } from 'drizzle-orm';
 import { mayAct } from '../../auth/authorize.js';
 import { thingPath } from '../../auth/scopes/resource-path.js';
-import { type ThingRow, things } from '../../db/tables/things.js';
+import { arrayLiteral } from '../../db/array-literal.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
 import { requireUuid } from '../input/id.js';
@@ -13,22 +12,31 @@ export interface NamedThing {
   readonly field: string;
 }
 
+interface PlacedThing {
+  readonly id: string;
+  readonly place_type: 'Site' | 'Fleet';
+  readonly place_id: string;
+  readonly thing_type_id: string;
+}
+
 /**
- * The rows of things that readings may be written to; all of them, or nothing is written.
+ * The things that readings may be written to; all of them, or nothing is written.
  * @throws BulkheadError NOT_FOUND for one that is not visible, FORBIDDEN for one that is and may not be written
  */
-export async function writableThings(tx: OrgTransaction, named: readonly NamedThing[]): Promise<ThingRow[]> {
+export async function writableThings(
+  tx: OrgTransaction,
+  named: readonly NamedThing[],
+): Promise<readonly { readonly id: string }[]> {
   const ids = named.map(({ id }) => requireUuid(id, 'thing'));
-  const rows = await tx.db
-    .select()
-    .from(things)
-    .where(and(eq(things.orgId, tx.orgId), inArray(things.id, [...new Set(ids)])));
+  const rows = await tx.sql<PlacedThing[]>`
+    select id, place_type, place_id, thing_type_id from app.things
+    where org_id = ${tx.orgId} and id = any (${arrayLiteral([...new Set(ids)])}::uuid[])`;
   const byId = new Map(rows.map((row) => [row.id, row]));
   ids.forEach((id, index) => {
     const row = byId.get(id);
     const field = named[index]?.field ?? 'input';
     if (row === undefined) throw new BulkheadError('NOT_FOUND', 'thing not found', { field });
-    const path = thingPath(row.placeType, row.placeId, row.thingTypeId, row.id);
+    const path = thingPath(row.place_type, row.place_id, row.thing_type_id, row.id);
     if (!mayAct(tx.identity, 'write', path)) {
       throw new BulkheadError('FORBIDDEN', 'The key may not write to this thing', { field });
     }

@@ -15,7 +15,7 @@ const program = new Command('bench')
   .description('Measures Bulkhead beside its peers: CPU, throughput and latency per request.')
   .option(
     '--quick',
-    'rounds of 1 s; outside W1 no bare peers, no mercurius, no yoga: under 5 minutes once the seed is made',
+    'rounds of 1 s; no mercurius, no yoga; bare peers and naive-apollo in W1 only: under 5 minutes once the seed is made',
   )
   .option('--json', 'print one JSON document instead of tables')
   .option('--only <scenarios>', 'some scenarios, e.g. W1,W2')

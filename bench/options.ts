@@ -26,10 +26,11 @@ export interface RunPlan {
   readonly dataFolder: string;
 }
 
-/** The one scenario in which a quick run has all entrants. */
-const quickWholeScenario = 'W1';
-/** Elsewhere it leaves out bare peers and those that no target names. */
-const quickLeavesOut: readonly ContenderName[] = ['mercurius', 'yoga'];
+/** The one scenario in which a quick run has bare peers and the naive one, too. */
+const quickWideScenario = 'W1';
+/** Those that no target names, and there alone. */
+const quickNever: readonly ContenderName[] = ['mercurius', 'yoga'];
+const quickNarrow: readonly ContenderName[] = [...quickNever, 'naive-apollo'];
 
 /**
  * Reads the options of a run.
@@ -40,10 +41,10 @@ export function planRun(options: RunOptions): RunPlan {
   const names = chosenContenders(options.contenders);
   const chosen = chosenScenarios(options.only);
   const pairs = chosen.map((scenario) => {
-    const isWhole = !isQuick || scenario.id === quickWholeScenario;
+    const isWide = !isQuick || scenario.id === quickWideScenario;
+    const leftOut = isQuick ? (isWide ? quickNever : quickNarrow) : [];
     const entrants = scenario.entrants.filter(
-      ({ contender, checks }) =>
-        names.includes(contender) && (isWhole || (checks && !quickLeavesOut.includes(contender))),
+      ({ contender, checks }) => names.includes(contender) && (checks || isWide) && !leftOut.includes(contender),
     );
     return [scenario, entrants] as const;
   });
@@ -57,7 +58,7 @@ export function planRun(options: RunOptions): RunPlan {
     ),
     rounds: positive('--rounds', options.rounds, 3),
     secondsPerRound: positive('--seconds', options.seconds, isQuick ? 1 : 4),
-    warmUpSeconds: isQuick ? 1 : 4,
+    warmUpSeconds: isQuick ? 2 : 8,
     connections: positive('--connections', options.connections, 10),
     dataFolder: options.data ?? defaultDataFolder,
   };

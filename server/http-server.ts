@@ -46,6 +46,8 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
     keepAliveTimeout: httpBounds.keepAliveMs,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     genReqId: () => randomUUID(),
+    // Every line names its request itself: a logger for each request would cost more than the line.
+    childLoggerFactory: (logger) => logger,
     requestIdHeader: false,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },

@@ -21,7 +21,7 @@ const program = new Command('bench')
   .option('--only <scenarios>', 'some scenarios, e.g. W1,W2')
   .option('--contenders <names>', 'some contenders, e.g. bulkhead,raw')
   .option('--rounds <n>', 'rounds of each (default 3)')
-  .option('--seconds <n>', 'seconds of a round (default 4, quick 1)')
+  .option('--seconds <n>', 'seconds of a round (default 3, quick 1)')
   .option('--connections <n>', 'connections of the load generator (default 10)')
   .option('--data <folder>', 'folder of the seeded databases (default bench/.data)')
   .addHelpText(

@@ -22,6 +22,7 @@ export interface RunPlan {
   readonly rounds: number;
   readonly secondsPerRound: number;
   readonly warmUpSeconds: number;
+  readonly settleSeconds: number;
   readonly connections: number;
   readonly dataFolder: string;
 }
@@ -57,8 +58,9 @@ export function planRun(options: RunOptions): RunPlan {
       kept.some(([, entrants]) => entrants.some(({ contender }) => contender === name)),
     ),
     rounds: positive('--rounds', options.rounds, 3),
-    secondsPerRound: positive('--seconds', options.seconds, isQuick ? 1 : 4),
-    warmUpSeconds: isQuick ? 2 : 8,
+    secondsPerRound: positive('--seconds', options.seconds, isQuick ? 1 : 3),
+    warmUpSeconds: isQuick ? 1 : 5,
+    settleSeconds: isQuick ? 0.5 : 1,
     connections: positive('--connections', options.connections, 10),
     dataFolder: options.data ?? defaultDataFolder,
   };

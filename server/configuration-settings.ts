@@ -62,6 +62,13 @@ export const settings = z.object({
   )
     .transform(readAddressList)
     .default([]),
+  /** Organizations whose telemetry databases a gateway keeps connected at a time, with two connections each. */
+  TELEMETRY_POOLS: text(
+    (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 1000,
+    'is no number of pools: give 1 to 1000',
+  )
+    .transform(Number)
+    .default(100),
   /** Least level of log lines. */
   LOG_LEVEL: z.enum(logLevels, `is no level: give one of ${logLevels.join(', ')}`).optional(),
   ROOT_KEY: keyValue.optional(),

@@ -18,6 +18,8 @@ export interface GatewayConfiguration {
   readonly deployment: string;
   /** Proxies whose X-Forwarded-For is believed: addresses and networks (default none). */
   readonly trustedProxies: readonly string[];
+  /** Telemetry databases that are kept connected at a time, with two connections each (default 100). */
+  readonly telemetryPools: number;
   /** Least level of log lines (default info). */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

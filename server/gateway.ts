@@ -44,7 +44,10 @@ export async function startGateway(
     applicationName: 'bulkhead gateway',
   });
   const vaultDatabase = openDatabase({ url: configuration.vaultUrl, contextKey, applicationName: 'bulkhead gateway' });
-  const telemetry = new TelemetryService(operational, configuration.operationalUrl, telemetryKey);
+  const telemetry = new TelemetryService(operational, configuration.operationalUrl, {
+    telemetryKey,
+    maxPools: configuration.telemetryPools,
+  });
   const vault = new VaultWriter(vaultDatabase, deployment);
   const app = createHttpServer(log, configuration.trustedProxies);
   const close = async () => {

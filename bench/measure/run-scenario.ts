@@ -17,6 +17,8 @@ export interface Effort {
   readonly rounds: number;
   readonly secondsPerRound: number;
   readonly warmUpSeconds: number;
+  /** Load before each round that is not measured. */
+  readonly settleSeconds: number;
   /** Connections of the load generator, where the scenario does not say otherwise. */
   readonly connections: number;
 }
@@ -53,6 +55,7 @@ export async function runScenario(
   const requests = new Map<string, number>();
   const isWarm = new Set<ContenderName>();
   for (const entrant of entrants) {
+    progress.say(`${scenario.id} warming up ${entrant.label}`);
     let warm = await measure(entrant, { seconds: effort.warmUpSeconds }, 1);
     const missing = warmUpRequests - warm.requests;
     if (scenario.organization === undefined && missing > 0 && !isWarm.has(entrant.contender)) {
@@ -66,6 +69,8 @@ export async function runScenario(
   for (let number = 0; number < effort.rounds; number += 1) {
     const order = number % 2 === 0 ? entrants : [...entrants].reverse();
     for (const entrant of order) {
+      // Not measured: while others had their turn, idle connections were closed and compiled code was forgotten.
+      await measure(entrant, { seconds: effort.settleSeconds }, number + 100);
       const round = await measure(entrant, { requests: requests.get(entrant.label) ?? 1 }, number + 3);
       rounds.get(entrant.label)?.push(round);
       progress.say(

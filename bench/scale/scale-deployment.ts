@@ -13,8 +13,9 @@ import { seedName } from '../seed/seed-name.js';
 import { seedVersion } from '../seed/seed-plan.js';
 import { telemetryDatabases } from '../seed/telemetry-databases.js';
 
-/** Enough for 300 active organizations, and as `npm start` has it but for the number of connections. */
+/** Enough for 300 active organizations, and as `npm start` has it but for these numbers. */
 const settings = { max_connections: '1000', shared_buffers: '1GB', autovacuum: 'off' };
+const environment = { TELEMETRY_POOLS: '310' };
 const sitesPerOrganization = 10;
 
 /** A deployment with a number of organizations that have 100 things each; made by its first use. */
@@ -26,12 +27,12 @@ export async function openScaleDeployment(
   const kind = `scale-${organizationCount}`;
   const folder = join(dataFolder, seedName(kind));
   const known = readManifest(folder);
-  if (known !== undefined) return { deployment: await openDeployment(folder, settings), manifest: known };
+  if (known !== undefined) return { deployment: await openDeployment(folder, settings, environment), manifest: known };
 
   await removeSeeds(dataFolder, `${kind}-`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   progress.say(`making ${organizationCount} organizations in ${folder}, once`);
-  const deployment = await openDeployment(folder, settings);
+  const deployment = await openDeployment(folder, settings, environment);
   try {
     const organizations = await createOrganizations(deployment, organizationCount, progress);
     await loadOperational(deployment, organizations, { sitesPerOrganization, thingsPerOrganization: scaleThings });

@@ -36,14 +36,19 @@ export function homeOf(folder: string): string {
   return join(folder, 'home');
 }
 
-/** Starts the PostgreSQL of a folder and brings its databases to the newest schema. */
+/**
+ * Starts the PostgreSQL of a folder and brings its databases to the newest schema.
+ * @param settings of PostgreSQL over those of the product
+ * @param environment of the configuration, beside home and port
+ */
 export async function openDeployment(
   folder: string,
   settings: Readonly<Record<string, string>> = measurementSettings,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<Deployment> {
   const home = homeOf(folder);
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  const configuration = readConfiguration({ BULKHEAD_HOME: home, PORT: '0' });
+  const configuration = readConfiguration({ BULKHEAD_HOME: home, PORT: '0', ...environment });
   const server = await startEmbeddedServer({ home, settings });
   try {
     const passwords = makeRolePasswords(home);

@@ -16,9 +16,6 @@ const provisioningPollMs = 100;
 /** Milliseconds after which a caller should try again. */
 const provisioningRetryMs = 2_000;
 
-/** Opened placements that are kept: more than there are pools, each of which has its credential anyway. */
-const maxPlacements = 200;
-
 /** The way from the operational database, which knows what may be done, to the telemetry database that does it. */
 export class TelemetryService {
   readonly #operational: Database;
@@ -26,21 +23,28 @@ export class TelemetryService {
   readonly #defaultPort: number;
   readonly #ssl: 'require' | 'verify-full' | undefined;
   readonly #telemetryKey: Buffer;
-  readonly #pools = new TelemetryPools();
+  readonly #pools: TelemetryPools;
   /** Placements whose credential is open, by what they were opened from. */
-  readonly #placements = new LRUCache<string, TelemetryPlacement>({ max: maxPlacements });
+  readonly #placements: LRUCache<string, TelemetryPlacement>;
 
   /**
    * @param operationalUrl address of the operational database: placements without an address are on its cluster
-   * @param telemetryKey key that opens the credentials of telemetry databases, 32 bytes
+   * @param options the key that opens the credentials of telemetry databases, 32 bytes, and how many databases are kept
+   * connected at a time
    */
-  constructor(operational: Database, operationalUrl: string, telemetryKey: Buffer) {
+  constructor(
+    operational: Database,
+    operationalUrl: string,
+    { telemetryKey, maxPools }: { readonly telemetryKey: Buffer; readonly maxPools: number },
+  ) {
     const url = new URL(operationalUrl);
     this.#operational = operational;
     this.#defaultHost = url.hostname;
     this.#defaultPort = Number(url.port || 5432);
     this.#ssl = tlsOf(url.searchParams.get('sslmode'));
     this.#telemetryKey = telemetryKey;
+    this.#pools = new TelemetryPools({ maxPools });
+    this.#placements = new LRUCache({ max: maxPools });
   }
 
   /**

@@ -31,6 +31,7 @@ export function gatewayConfiguration(
     environment: configuration.BULKHEAD_ENVIRONMENT,
     deployment,
     trustedProxies: configuration.TRUSTED_PROXIES,
+    telemetryPools: configuration.TELEMETRY_POOLS,
     logLevel,
   };
 }

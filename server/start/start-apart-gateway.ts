@@ -37,6 +37,7 @@ export async function startApartGateway(
       environment: configuration.BULKHEAD_ENVIRONMENT,
       deployment: BULKHEAD_DEPLOYMENT_ID,
       trustedProxies: configuration.TRUSTED_PROXIES,
+      telemetryPools: configuration.TELEMETRY_POOLS,
       logLevel,
     },
     log,

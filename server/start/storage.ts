@@ -17,17 +17,21 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+/** Connections beside those of a gateway to telemetry databases: its others, the worker, operators, one more gateway. */
+const otherConnections = 100;
+
 /**
  * Locks home and starts its embedded PostgreSQL, unless DATABASE_URL names another one.
  * @throws BulkheadError CONFLICT when another Bulkhead runs on the home, UNAVAILABLE when PostgreSQL cannot be started
  */
 export async function openStorage(configuration: Configuration, log: Logger): Promise<Storage> {
-  const { BULKHEAD_HOME, DATABASE_URL, PG_BIN } = configuration;
+  const { BULKHEAD_HOME, DATABASE_URL, PG_BIN, TELEMETRY_POOLS } = configuration;
   if (DATABASE_URL !== undefined) return externalStorage(DATABASE_URL, lockHome(prepareHome(BULKHEAD_HOME)));
   const start = () =>
     startEmbeddedServer({
       home: BULKHEAD_HOME,
       ...(PG_BIN === undefined ? {} : { binDirectory: PG_BIN }),
+      settings: { max_connections: String(2 * TELEMETRY_POOLS + otherConnections) },
       log: (line) => log.info(line),
     });
   return embeddedStorage(await start(), start, log);

@@ -27,6 +27,7 @@ function start(operationalUrl: string) {
     environment: 'test',
     deployment: 'test',
     trustedProxies: [],
+    telemetryPools: 10,
     logLevel: 'silent',
   });
 }

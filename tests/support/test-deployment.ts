@@ -94,6 +94,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
         environment: 'test',
         deployment,
         trustedProxies: ['127.0.0.1'],
+        telemetryPools: 100,
         logLevel: 'info',
       },
       layers,

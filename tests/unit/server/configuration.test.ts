@@ -26,6 +26,7 @@ describe('readConfiguration', () => {
       BULKHEAD_HOME: expect.stringMatching(/^\/.*\/\.bulkhead$/),
       BULKHEAD_ENVIRONMENT: 'live',
       TRUSTED_PROXIES: [],
+      TELEMETRY_POOLS: 100,
       isGatewayApart: false,
     });
     expect(Object.isFrozen(configuration)).toBe(true);

@@ -8,8 +8,10 @@ import { scale, scaleReport } from './scale/scale.js';
 import { progressOnStderr } from './seed/progress.js';
 import { soak } from './soak/soak.js';
 import { soakReport } from './soak/soak-report.js';
+import { listenForInterrupts } from './until-interrupted.js';
 
 const progress = progressOnStderr();
+listenForInterrupts();
 
 const program = new Command('bench')
   .description('Measures Bulkhead beside its peers: CPU, throughput and latency per request.')
@@ -18,6 +20,7 @@ const program = new Command('bench')
     'rounds of 1 s; no mercurius, no yoga; bare peers and naive-apollo in W1 only: under 5 minutes once the seed is made',
   )
   .option('--json', 'print one JSON document instead of tables')
+  .option('--fresh', 'make the seed anew: runs add readings to it')
   .option('--only <scenarios>', 'some scenarios, e.g. W1,W2')
   .option('--contenders <names>', 'some contenders, e.g. bulkhead,raw')
   .option('--rounds <n>', 'rounds of each (default 3)')

@@ -5,6 +5,7 @@ import { scenarios } from './scenarios/scenarios.js';
 /** Options of a run, as they are given. */
 export interface RunOptions {
   readonly quick?: true;
+  readonly fresh?: true;
   readonly json?: true;
   readonly only?: string;
   readonly contenders?: string;
@@ -25,6 +26,8 @@ export interface RunPlan {
   readonly settleSeconds: number;
   readonly connections: number;
   readonly dataFolder: string;
+  /** Whether the seed is made anew. */
+  readonly isFresh: boolean;
 }
 
 /** The one scenario in which a quick run has bare peers and the naive one, too. */
@@ -60,9 +63,10 @@ export function planRun(options: RunOptions): RunPlan {
     rounds: positive('--rounds', options.rounds, 3),
     secondsPerRound: positive('--seconds', options.seconds, isQuick ? 1 : 3),
     warmUpSeconds: isQuick ? 1 : 5,
-    settleSeconds: isQuick ? 0.5 : 1,
+    settleSeconds: isQuick ? 0.5 : 2,
     connections: positive('--connections', options.connections, 10),
     dataFolder: options.data ?? defaultDataFolder,
+    isFresh: options.fresh === true,
   };
 }
 

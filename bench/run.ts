@@ -11,7 +11,7 @@ import { judgeTargets } from './report/targets.js';
 import { asAdmin } from './seed/admin.js';
 import { measurementSettings } from './seed/deployment.js';
 import type { Progress } from './seed/progress.js';
-import { openSeed, type SeededDeployment } from './seed/seed.js';
+import { openSeed, removeSeeds, type SeededDeployment } from './seed/seed.js';
 import { seedSizes } from './seed/seed-plan.js';
 import { untilInterrupted } from './until-interrupted.js';
 
@@ -22,6 +22,7 @@ import { untilInterrupted } from './until-interrupted.js';
 export async function run(plan: RunPlan, progress: Progress): Promise<BenchResult> {
   const startedAt = new Date().toISOString();
   await installPackages([benchFolder, ...peerFolders(plan.contenders)], progress);
+  if (plan.isFresh) await removeSeeds(plan.dataFolder, 'seed-');
   const seeded = await openSeed(plan.dataFolder, progress);
   try {
     const contenders = await startContenders(seeded, plan.contenders);

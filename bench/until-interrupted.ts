@@ -1,17 +1,27 @@
+let interrupt: (() => void) | undefined;
+let isInterrupted = false;
+
 /**
- * The result of work, unless the process is told to end before: then this rejects, and whoever waits stops what it has
- * started.
+ * From now on SIGINT and SIGTERM do not end the process: they end what is awaited by `untilInterrupted`, now or later, so
+ * that whoever waits stops what it has started.
+ */
+export function listenForInterrupts(): void {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      isInterrupted = true;
+      interrupt?.();
+    });
+  }
+}
+
+/**
+ * The result of work, unless the process is told to end before.
  * @throws Error `interrupted`
  */
 export async function untilInterrupted<T>(work: Promise<T>): Promise<T> {
-  let interrupt = () => {};
   const interrupted = new Promise<never>((_resolve, reject) => {
     interrupt = () => reject(new Error('interrupted'));
+    if (isInterrupted) interrupt();
   });
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  try {
-    return await Promise.race([work, interrupted]);
-  } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-  }
+  return Promise.race([work, interrupted]);
 }

@@ -1,7 +1,11 @@
+import { BulkheadError } from '../errors/bulkhead-error.js';
 import type { Database } from './database.js';
 import { translateDatabaseError } from './database-errors.js';
 import { poolOf } from './pool.js';
 import type { StoredScope } from './tables/api-keys.js';
+
+/** Milliseconds for a lookup, with the time that it waits for a connection. */
+const maxLookupMs = 5000;
 
 /** What `platform.authenticate` knows of a key whose secret was presented. */
 export interface PresentedKeyRow {
@@ -22,6 +26,7 @@ export interface PresentedKeyRow {
 /**
  * Looks up an API key before its organization is known, which is why it does not go through `withOrg`.
  * @param secretHash SHA-256 of the presented secret, 32 bytes
+ * @throws BulkheadError UNAVAILABLE after 5 s without an answer, which is before anything else bounds the request
  * @returns undefined for an unknown id, a wrong secret, and a secret whose grace period after a rotation is over
  */
 export async function authenticateKey(
@@ -29,13 +34,21 @@ export async function authenticateKey(
   id: string,
   secretHash: Buffer,
 ): Promise<PresentedKeyRow | undefined> {
+  let late: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_resolve, reject) => {
+    const error = new BulkheadError('UNAVAILABLE', 'The database is not reachable', { retryAfterMs: 1000 });
+    late = setTimeout(() => reject(error), maxLookupMs);
+  });
   try {
-    const [row] = await poolOf(database)<PresentedKeyRow[]>`
+    const lookup = poolOf(database)<PresentedKeyRow[]>`
       select org_id as "orgId", id, type, name, scopes, to_jsonb(allowed_cidrs) as "allowedCidrs", active,
              revision, ends_after_ms as "endsAfterMs"
       from platform.authenticate(${id}, ${secretHash})`;
+    const [row] = await Promise.race([lookup, tooLate]);
     return row;
   } catch (error) {
     throw translateDatabaseError(error);
+  } finally {
+    clearTimeout(late);
   }
 }

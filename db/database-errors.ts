@@ -38,6 +38,11 @@ const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EPIPE: ['UNAVAILABLE', 'The database is not reachable'],
   ECONNREFUSED: ['UNAVAILABLE', 'The database is not reachable'],
   ECONNRESET: ['UNAVAILABLE', 'The database is not reachable'],
+  ETIMEDOUT: ['UNAVAILABLE', 'The database is not reachable'],
+  EHOSTUNREACH: ['UNAVAILABLE', 'The database is not reachable'],
+  ENETUNREACH: ['UNAVAILABLE', 'The database is not reachable'],
+  ENOTFOUND: ['UNAVAILABLE', 'The database is not reachable'],
+  EAI_AGAIN: ['UNAVAILABLE', 'The database is not reachable'],
 };
 
 /** Errors that are known by where PostgreSQL raises them. */
@@ -80,7 +85,7 @@ export function isOfAbortedTransaction(error: unknown): boolean {
   return databaseError(error)?.code === '25P02';
 }
 
-const lost = ['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE', '57P01', '25P02'];
+const lost = ['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', '57P01', '25P02'];
 
 /**
  * Whether a read may succeed on another connection: its own ended (PostgreSQL was stopped, or ended this backend), or

@@ -7,6 +7,10 @@ const maxIdleMs = 60_000;
 const sweepIntervalMs = 10_000;
 /** Transactions that wait for a connection at most, for each of the connections. */
 const maxWaitingPerLane = 100;
+/** Milliseconds that a transaction waits for a connection at most: its request has ended by then. */
+const maxWaitMs = 10_000;
+/** Milliseconds of a turn at most: PostgreSQL ends what takes longer, and if nothing is heard of it, the connection is dead. */
+const maxTurnMs = 45_000;
 /** Milliseconds that transactions under way get when the pool is closed. */
 const closePatienceMs = 5000;
 
@@ -23,6 +27,7 @@ class LaneRefused extends Error {
 interface Waiting {
   readonly resolve: (lane: Lane) => void;
   readonly reject: (reason: unknown) => void;
+  readonly late: NodeJS.Timeout;
 }
 
 /**
@@ -40,6 +45,8 @@ export class LanePool {
   readonly #waiting: Waiting[] = [];
   /** Connections that are being opened. */
   #opening = 0;
+  /** Settle when connections that were given up have ended. */
+  readonly #closing = new Set<Promise<void>>();
   #isClosed = false;
   #whenEmpty: (() => void) | undefined;
   #sweep: NodeJS.Timeout | undefined;
@@ -57,33 +64,36 @@ export class LanePool {
    */
   async use<T>(work: (turn: LaneTurn) => Promise<T>): Promise<T> {
     const lane = await this.#take();
+    const late = setTimeout(() => this.#retire(lane), maxTurnMs);
     try {
       return await work(lane.begin());
     } finally {
+      clearTimeout(late);
       if (lane.end() && !this.#isClosed) this.#give(lane);
-      else void lane.close();
+      else this.#retire(lane);
     }
   }
 
   /** Closes connections that are not in use: where one was lost to a restart of PostgreSQL, so are they. */
   closeFree(): void {
-    for (const lane of this.#free.splice(0)) void lane.close();
+    for (const lane of this.#free.splice(0)) this.#retire(lane);
   }
 
   /** Closes all connections; transactions under way get up to 5 s. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#sweep);
-    for (const { reject } of this.#waiting.splice(0)) reject(closed());
+    for (let next = this.#next(); next !== undefined; next = this.#next()) next.reject(closed());
     this.closeFree();
-    if (this.#lanes.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#whenEmpty = resolve;
-      timer = setTimeout(resolve, closePatienceMs);
+    const patience = new Promise<void>((resolve) => {
+      setTimeout(resolve, closePatienceMs).unref();
     });
-    clearTimeout(timer);
-    await Promise.all([...this.#lanes].map((lane) => lane.close()));
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+    if (this.#lanes.size > 0) await Promise.race([empty, patience]);
+    for (const lane of this.#lanes) this.#retire(lane);
+    await Promise.race([Promise.all(this.#closing), patience]);
   }
 
   async #take(): Promise<Lane> {
@@ -95,35 +105,59 @@ export class LanePool {
       throw new LaneRefused('53300', 'too many transactions wait for a connection');
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      const waiting: Waiting = { resolve, reject, late: setTimeout(() => this.#giveUp(waiting), maxWaitMs) };
+      this.#waiting.push(waiting);
     });
   }
 
+  #giveUp(waiting: Waiting): void {
+    this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+    waiting.reject(new LaneRefused('53300', 'no connection came free in time'));
+  }
+
   #give(lane: Lane): void {
-    const next = this.#waiting.shift();
+    const next = this.#next();
     if (next === undefined) this.#free.push(lane);
     else next.resolve(lane);
   }
 
+  #next(): Waiting | undefined {
+    const next = this.#waiting.shift();
+    clearTimeout(next?.late);
+    return next;
+  }
+
+  /** Closes a connection. Its place is free at once: where the other side is gone, closing takes minutes. */
+  #retire(lane: Lane): void {
+    const closed = lane.close().finally(() => this.#closing.delete(closed));
+    this.#closing.add(closed);
+    this.#forget(lane);
+  }
+
   async #open(): Promise<Lane> {
     this.#opening += 1;
+    let lane: Lane;
     try {
-      const lane = await Lane.open(this.#url, this.#options, (ended) => this.#forget(ended));
-      this.#lanes.add(lane);
-      this.#sweep ??= setInterval(() => this.#closeIdle(), sweepIntervalMs).unref();
-      if (this.#isClosed) {
-        void lane.close();
-        throw closed();
-      }
-      return lane;
-    } finally {
+      lane = await Lane.open(this.#url, this.#options, (ended) => this.#forget(ended));
+    } catch (error) {
       this.#opening -= 1;
+      // Whoever waits for this connection, too, hears that there is none.
+      this.#replace();
+      throw error;
     }
+    this.#opening -= 1;
+    this.#lanes.add(lane);
+    this.#sweep ??= setInterval(() => this.#closeIdle(), sweepIntervalMs).unref();
+    if (this.#isClosed) {
+      this.#retire(lane);
+      throw closed();
+    }
+    return lane;
   }
 
   /** A connection has ended: who waits first gets a new one. */
   #forget(lane: Lane): void {
-    this.#lanes.delete(lane);
+    if (!this.#lanes.delete(lane)) return;
     const index = this.#free.indexOf(lane);
     if (index >= 0) this.#free.splice(index, 1);
     this.#replace();
@@ -131,19 +165,15 @@ export class LanePool {
   }
 
   #replace(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) return;
-    this.#open().then(next.resolve, (error: unknown) => {
-      next.reject(error);
-      this.#replace();
-    });
+    const next = this.#next();
+    if (next !== undefined) this.#open().then(next.resolve, next.reject);
   }
 
   #closeIdle(): void {
     const idle = this.#free.filter((lane) => lane.isSpent || Date.now() - lane.usedAtMs > maxIdleMs);
     for (const lane of idle) {
       this.#free.splice(this.#free.indexOf(lane), 1);
-      void lane.close();
+      this.#retire(lane);
     }
   }
 }

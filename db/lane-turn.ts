@@ -6,6 +6,9 @@ export type BoundValue = string | number | boolean | null;
 /** Statements with more parameters are parsed each time: their text varies with the number of their parameters. */
 const maxPreparedParameters = 40;
 
+/** Statements with a longer text are parsed each time: their plans take more memory than the parsing is worth. */
+const maxPreparedLength = 32_768;
+
 /** The connection of a transaction has ended before its statements were sent. */
 class ConnectionLost extends Error {
   readonly code = 'CONNECTION_CLOSED';
@@ -59,7 +62,7 @@ export class LaneTurn {
    */
   send(text: string, params: readonly BoundValue[] = []): postgres.PendingQuery<postgres.Row[]> {
     requireDefined(params);
-    const prepare = params.length <= maxPreparedParameters;
+    const prepare = params.length <= maxPreparedParameters && text.length <= maxPreparedLength;
     if (prepare) this.#texts.add(text);
     // Without `simple: false` the driver takes the simple protocol for a statement without parameters, and parses anew.
     return this.#unsafe(text, params, { prepare, simple: false });

@@ -7,9 +7,11 @@ export type LaneOptions = postgres.Options<Record<string, never>>;
 
 /**
  * Distinct statements that one connection prepares at most: the driver never deallocates one, so a connection that has
- * prepared more is replaced (a prepared plan takes some 10 to 200 KB of its backend).
+ * prepared more is replaced (a prepared plan takes some 10 KB of its backend, the longest about 2 MB).
  */
 const maxPreparedTexts = 300;
+/** Milliseconds for connecting. */
+const maxOpenMs = 6000;
 /** Milliseconds after which a connection is replaced: what its backend has cached does not grow for ever. */
 const maxAgeMs = 30 * 60_000;
 
@@ -55,14 +57,18 @@ export class Lane {
     });
     // Sets parsers and serializers for times and JSON, which then are the same whether the builder is used or not.
     drizzle(sql);
+    // The driver's own time-out begins anew with each attempt, of which it makes any number.
+    const late = setTimeout(() => void sql.end({ timeout: 0 }), maxOpenMs);
     try {
       const [backend] = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
       if (backend === undefined) throw new Error('no backend pid');
       lane = new Lane(sql, backend.pid);
       return lane;
     } catch (error) {
-      await sql.end({ timeout: 0 });
+      void sql.end({ timeout: 0 });
       throw error;
+    } finally {
+      clearTimeout(late);
     }
   }
 
@@ -91,6 +97,8 @@ export class Lane {
 
   /** Ends the connection, and what is under way with CONNECTION_DESTROYED. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#turn?.lose();
     await this.#sql.end({ timeout: 0 });
   }
 

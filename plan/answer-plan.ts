@@ -45,7 +45,13 @@ export async function answerPlan(plan: Plan, context: RequestContext, variables:
   if (row === undefined || body === undefined || body === null)
     throw new Unplannable('no answer', { isOfRequest: true });
   if (!body.includes(holeStart)) return { json: body, errors: [] };
-  return fill(plan, row, body.toString('utf8'), context, binding);
+  try {
+    return await fill(plan, row, body.toString('utf8'), context, binding);
+  } catch (error) {
+    // What the caller may hear of, the resolvers tell field by field.
+    if (error instanceof Unplannable || error instanceof BulkheadError) throw error;
+    return failed(plan, error);
+  }
 }
 
 function bind({ lists }: Plan, { identity, operational }: RequestContext, variables: Variables): Binding {
@@ -113,6 +119,10 @@ async function telemetryOf(
     for (const [id, version] of thingsOf(kind, thing)) things.set(version, id);
   });
   const telemetry = await openPlanned(context, row, things);
+  for (const version of things.keys()) {
+    // Its metrics are asked for by one of its things, which may have been deleted since.
+    if (!telemetry.metricsOf.has(version)) throw new Unplannable('a version without metrics', { isOfRequest: true });
+  }
   const reads = plan.telemetry.map(async (field, number) => {
     const asked = ofField[number] ?? [];
     if (asked.length === 0) return;

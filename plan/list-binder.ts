@@ -67,7 +67,7 @@ export class ListBinder {
     const { text, parameters } = conditionsOf(query, identity);
     const after = args['after'] as string | null | undefined;
     if (text !== this.conditions || args['first'] !== this.first || Boolean(after) !== this.hasAfter) {
-      throw new Unplannable('arguments of another shape', { isOfRequest: true });
+      throw new Unplannable('arguments of another shape', { isOfRequest: true, isOfPlan: true });
     }
     return { query, parameters, after: after ? decodeCursor(this.#scope(key, query, variables), after) : null };
   }

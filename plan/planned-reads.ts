@@ -13,8 +13,9 @@ import type { Plan } from './plan.js';
 import { Unplannable } from './unplannable.js';
 import { variantOf } from './variant.js';
 
-/** Plans that are kept at most; those that were not used for longest go first. */
+/** Plans that are kept at most, and UTF-16 units of their texts; those that were not used for longest go first. */
 const maxPlans = 1000;
+const maxPlanText = 8 * 1024 * 1024;
 /** Reasons that are counted apart at most: they name fields of the schema, of which there are not many. */
 const maxReasons = 500;
 
@@ -46,7 +47,11 @@ interface Reach {
 export class PlannedReads {
   readonly #schema: GraphQLSchema;
   readonly #checksScopes: boolean;
-  readonly #plans = new LRUCache<string, Plan | Unplannable>({ max: maxPlans });
+  readonly #plans = new LRUCache<string, Plan | Unplannable>({
+    max: maxPlans,
+    maxSize: maxPlanText,
+    sizeCalculation: (plan) => 1 + ('text' in plan ? (plan.text?.length ?? 0) : 0),
+  });
   readonly #numbers = new WeakMap<OperationDefinitionNode, number>();
   readonly #reaches = new WeakMap<Identity['scopes'], Reach>();
   readonly #fallback = new Map<string, number>();
@@ -68,7 +73,7 @@ export class PlannedReads {
   async answer(request: PlannedOperation, context: RequestContext): Promise<PlannedAnswer | undefined> {
     if (request.operation.operation !== 'query') return undefined;
     try {
-      const answer = await answerPlan(this.#planOf(request, context.identity), context, request.variables);
+      const answer = await this.#answerPlanned(request, context);
       this.#planned += 1;
       return answer;
     } catch (error) {
@@ -80,10 +85,25 @@ export class PlannedReads {
     }
   }
 
-  #planOf({ document, operation, variables }: PlannedOperation, identity: Identity): Plan {
-    const reach = this.#reachOf(identity);
+  async #answerPlanned(request: PlannedOperation, context: RequestContext): Promise<PlannedAnswer> {
+    const key = this.#keyOf(request, context.identity);
+    try {
+      return await answerPlan(this.#planOf(key, request, context.identity), context, request.variables);
+    } catch (error) {
+      if (!(error instanceof Unplannable && error.isOfPlan)) throw error;
+      // The plan was made for other arguments than these: nobody may keep it from those who come after.
+      this.#plans.delete(key);
+      return answerPlan(this.#planOf(key, request, context.identity), context, request.variables);
+    }
+  }
+
+  #keyOf({ operation, variables }: PlannedOperation, identity: Identity): string {
     const variant = variantOf(this.#schema, operation, variables);
-    const key = `${this.#numberOf(operation)}|${variant}|${reach.signature}`;
+    return `${this.#numberOf(operation)}|${variant}|${this.#reachOf(identity).signature}`;
+  }
+
+  #planOf(key: string, { document, operation, variables }: PlannedOperation, identity: Identity): Plan {
+    const reach = this.#reachOf(identity);
     const known = this.#plans.get(key);
     if (known instanceof Unplannable) throw known;
     if (known !== undefined) return known;

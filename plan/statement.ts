@@ -5,6 +5,13 @@ import { hole } from './hole.js';
 import type { ListBinder } from './list-binder.js';
 import type { Row } from './row.js';
 import type { TelemetryField } from './telemetry-field.js';
+import { Unplannable } from './unplannable.js';
+
+/**
+ * UTF-16 units of a statement at most: what is longer takes longer to plan than the resolvers take to answer, and an
+ * interface that is nested in itself doubles the text with each level.
+ */
+const maxLength = 65_536;
 
 /** An error that a row, or the lack of one, stands for. */
 export interface PlannedError {
@@ -29,6 +36,7 @@ export class Statement {
   readonly parameters: Parameter[] = [({ orgId }) => orgId];
   readonly #tables: string[] = [];
   #names = 0;
+  #length = 0;
 
   /** A name that is not taken. */
   name(prefix: string): string {
@@ -44,6 +52,8 @@ export class Statement {
 
   /** Adds a common table expression. */
   table(name: string, query: string): void {
+    this.#length += query.length;
+    this.#requireShort();
     this.#tables.push(`${name} as materialized (${query})`);
   }
 
@@ -61,7 +71,13 @@ export class Statement {
 
   /** The whole text. */
   text(selection: string): string {
+    this.#length += selection.length;
+    this.#requireShort();
     // `recursive` lets tables refer to others that come later; none of them refers to itself.
     return this.#tables.length === 0 ? selection : `with recursive ${this.#tables.join(',\n')}\n${selection}`;
+  }
+
+  #requireShort(): void {
+    if (this.#length > maxLength) throw new Unplannable('a statement too long');
   }
 }

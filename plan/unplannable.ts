@@ -5,10 +5,17 @@ export class Unplannable extends Error {
   /** Whether other requests of the same operation may be planned. */
   readonly isOfRequest: boolean;
 
-  constructor(reason: string, { isOfRequest = false }: { readonly isOfRequest?: boolean } = {}) {
+  /** Whether another plan would answer the request: this one was made for other arguments. */
+  readonly isOfPlan: boolean;
+
+  constructor(
+    reason: string,
+    { isOfRequest = false, isOfPlan = false }: { readonly isOfRequest?: boolean; readonly isOfPlan?: boolean } = {},
+  ) {
     super(reason);
     this.name = 'Unplannable';
     this.reason = reason;
     this.isOfRequest = isOfRequest;
+    this.isOfPlan = isOfPlan;
   }
 }

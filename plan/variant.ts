@@ -1,4 +1,5 @@
 import { type GraphQLSchema, getNamedType, isEnumType, type OperationDefinitionNode, typeFromAST } from 'graphql';
+import { validate } from 'uuid';
 import type { Variables } from './operation-scope.js';
 
 /** A variable of an operation, and whether its values are those of an enum. */
@@ -11,7 +12,7 @@ const kinds = new WeakMap<OperationDefinitionNode, readonly VariableKind[]>();
 
 /**
  * What of the variables decides the statement: numbers (page sizes), booleans (`@include`), values of enums, and which
- * values there are at all. Texts do not; they become parameters.
+ * values there are at all. Of texts only whether they are ids; they become parameters.
  */
 export function variantOf(schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Variables): string {
   let known = kinds.get(operation);
@@ -34,11 +35,18 @@ function kindsOf(schema: GraphQLSchema, operation: OperationDefinitionNode): Var
 function shapeOf(value: unknown, isEnum: boolean): string {
   if (value === null) return 'null';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return isEnum ? value : value === '' ? 'empty' : 'text';
+  if (typeof value === 'string') return isEnum ? value : textShape(value);
   if (value instanceof Date) return 'date';
   if (Array.isArray(value)) return 'list';
   if (typeof value !== 'object') return typeof value;
   return `{${Object.entries(value)
     .map(([name, member]) => `${name}:${shapeOf(member, false)}`)
     .join(',')}}`;
+}
+
+/** Conditions for texts that are ids differ from those for other texts. */
+function textShape(value: string): string {
+  const text = value.trim();
+  if (text === '') return 'empty';
+  return validate(text) ? 'uuid' : (/^(mdef|tdefi|tdef)_[0-9a-z]{26}$/.exec(text)?.[1] ?? 'text');
 }

@@ -77,15 +77,19 @@ function totalKind({ dataType, defaultAggregation }: TelemetryMetric): TotalKind
  * plain ones and of huge ones. Zero has no sign.
  */
 function totalAsJson(sql: postgres.Sql, kinds: readonly TotalKind[]): postgres.PendingQuery<postgres.Row[]> {
-  const double = (divisor: postgres.PendingQuery<postgres.Row[]>) => sql`
-    case when huge_sum is null then (plain_sum / ${divisor} + 0)::text
-         else concat('[', coalesce(plain_sum / ${divisor}, 0), ',', huge_sum / ${divisor}, ']') end`;
+  // PostgreSQL refuses to divide where zero would come out: half of the least double, which is 5e-324, and less.
+  const mean = (sum: postgres.PendingQuery<postgres.Row[]>) => sql`
+    case when abs(${sum}) >= 1e-300 then ${sum} / readings
+         when 2 * abs(${sum}) <= readings * '5e-324'::float8 then 0 else ${sum} / readings end`;
+  const double = (plain: postgres.PendingQuery<postgres.Row[]>, huge: postgres.PendingQuery<postgres.Row[]>) => sql`
+    case when huge_sum is null then (${plain} + 0)::text
+         else concat('[', coalesce(${plain}, 0), ',', ${huge}, ']') end`;
   const values: Readonly<Record<TotalKind, postgres.PendingQuery<postgres.Row[]>>> = {
     COUNT: sql`readings::text`,
     'INT SUM': sql`int_sum::text`,
     'INT AVG': sql`(int_sum::float8 / readings)::text`,
-    'DOUBLE SUM': double(sql`1::float8`),
-    'DOUBLE AVG': double(sql`readings`),
+    'DOUBLE SUM': double(sql`plain_sum`, sql`huge_sum`),
+    'DOUBLE AVG': double(sql`(${mean(sql`plain_sum`)})`, sql`(${mean(sql`huge_sum`)})`),
   };
   const [first, ...others] = [...new Set(kinds)];
   if (first !== undefined && others.length === 0) return values[first];

@@ -3,6 +3,9 @@ import type { TelemetryMetric } from './metric.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import { requireHandlesOf, type ThingHandle } from './thing-handle.js';
 
+/** Layouts with more slots (aliases make them) are parsed each time: each order of slots is a statement of its own. */
+const maxPreparedSlots = 3;
+
 /** How a reading is written as JSON: texts of its metric, and between them what the database knows. */
 export interface ReadingLayout {
   /** What stands between the texts. */
@@ -53,7 +56,7 @@ export async function latestJson(
       arrayLiteral(metrics.map(({ id }) => id)),
       ...columnsOf(metrics, layout).map((column) => arrayLiteral(column)),
     ],
-    { prepare: true },
+    { prepare: layout.slots.length <= maxPreparedSlots },
   );
   for (const { ordinal, count, json } of rows) answers[ordinal - 1] = { count, json };
   return answers;

@@ -1,7 +1,7 @@
 import type { TelemetryMetric } from './metric.js';
 import { metricPairs } from './metric-pairs.js';
 import { decodeIntegers, decodeValues, type PointColumns } from './point-columns.js';
-import { maxPoints, maxPointsPerSeries, requirePointCount } from './point-limits.js';
+import { maxPoints, maxPointsPerSeries, maxValueBytes, requirePointCount } from './point-limits.js';
 import { valueAsJson } from './reading-totals.js';
 import type { TelemetryDatabase } from './telemetry-database.js';
 import type { ThingHandle } from './thing-handle.js';
@@ -19,7 +19,7 @@ interface RawRow {
 
 /**
  * Raw readings of the metrics in the window, by metric id.
- * @throws BulkheadError TOO_MANY_POINTS beyond 10,000 per metric or 50,000 in all
+ * @throws BulkheadError TOO_MANY_POINTS beyond 10,000 per metric or 50,000 in all, or 16 MiB of values
  */
 export async function rawPoints(
   database: TelemetryDatabase,
@@ -31,7 +31,8 @@ export async function rawPoints(
   const { sql } = database;
   const pairs = metricPairs(handles, metrics);
   const { from, to } = windowDates(window);
-  const isAnswerable = sql`count(*) <= ${maxPointsPerSeries}::int`;
+  const isAnswerable = sql`(
+    count(*) <= ${maxPointsPerSeries}::int and sum(sum(octet_length(value))) over () <= ${maxValueBytes}::int)`;
   const things = isOfPlace ? sql`case when ${isAnswerable} then array_agg(thing)::text end` : sql`null`;
   // One more than allowed of each pair is enough to know; `limit` also keeps each pair on the primary key.
   const rows = await sql<RawRow[]>`
@@ -55,6 +56,7 @@ export async function rawPoints(
     ) ordered
     group by metric_id`;
   requirePointCount({
+    areShort: rows.every(({ values }) => values !== null),
     perSeries: Math.max(0, ...rows.map((row) => row.points)),
     overall: rows.reduce((sum, row) => sum + row.points, 0),
   });

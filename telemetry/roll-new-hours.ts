@@ -22,8 +22,8 @@ interface Series {
   readonly metric_id: string;
 }
 
-/** Series of the first step, before it is known how many readings they have. */
-const firstStepSize = 64;
+/** Series of the first step, before it is known how many readings they have: a day of one may have 86,400. */
+const firstStepSize = 4;
 
 /**
  * Computes the hours between `rolled` and `closing`, and the days that end there, day by day; yields the readings read

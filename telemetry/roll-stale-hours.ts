@@ -79,11 +79,14 @@ async function rollMinutes(
     select thing_id, metric_id, at, ${rollupColumns(tx)} from (${rollupsOfReadings(tx, dense, '1 minute', bounds)}) m`;
 }
 
-/** Days that are not over are made when they are. */
+/**
+ * Days that are not over are made when they are. The one that is being rolled up is made here as well: of a series that
+ * is done it was made already, without the hours that were stale, and nobody comes back to it.
+ */
 async function rollDaysOf(tx: postgres.TransactionSql, hours: postgres.PendingQuery<postgres.Row[]>): Promise<void> {
   const days = tx`(
     select distinct thing_id, metric_id, date_bin('1 day', start, 'epoch') as day from ${hours} s
-    where date_bin('1 day', start, 'epoch') + interval '1 day' <= (select rolled from telemetry.rollup_state))`;
+    where date_bin('1 day', start, 'epoch') + interval '1 day' <= (select coalesce(rolling_to, rolled) from telemetry.rollup_state))`;
   await tx`
     delete from telemetry.rollup_days d using ${days} s
     where d.thing_id = s.thing_id and d.metric_id = s.metric_id and d.at = s.day`;

@@ -75,7 +75,7 @@ export async function measureRound(
     totalMs: gatewayMs + postgresMs,
     bytes: result.bytes,
     rssMb: residentMb(contender.pid),
-    generatorCores: generatorMs / wallMs,
+    generatorCores: generatorMs / (result.seconds * 1000),
     foreignCores: Math.max(0, busyMs - ownMs) / wallMs,
     operations: Object.fromEntries(
       Object.entries(result.latenciesMs).map(([name, latencies]) => [name, latencyOf(latencies)]),

@@ -52,7 +52,8 @@ export async function runScenario(
     return measureRound(generator, contender, server.pid, job);
   };
 
-  const requests = new Map<string, number>();
+  /** Requests a second of each in its warm-up. */
+  const rates = new Map<string, number>();
   const isWarm = new Set<ContenderName>();
   for (const entrant of entrants) {
     progress.say(`${scenario.id} warming up ${entrant.label}`);
@@ -62,16 +63,19 @@ export async function runScenario(
       warm = await measure(entrant, { requests: Math.max(missing, connections) }, 2);
     }
     isWarm.add(entrant.contender);
-    // A number instead of a time: then every request that was paid for is counted.
-    requests.set(entrant.label, Math.max(connections, Math.ceil(warm.rps * effort.secondsPerRound)));
+    rates.set(entrant.label, warm.rps);
   }
   const rounds = new Map<string, Round[]>(entrants.map(({ label }) => [label, []]));
   for (let number = 0; number < effort.rounds; number += 1) {
     const order = number % 2 === 0 ? entrants : [...entrants].reverse();
     for (const entrant of order) {
       // Not measured: while others had their turn, idle connections were closed and compiled code was forgotten.
-      await measure(entrant, { seconds: effort.settleSeconds }, number + 100);
-      const round = await measure(entrant, { requests: requests.get(entrant.label) ?? 1 }, number + 3);
+      // By number, so that none of its requests is still under way when the round begins.
+      const settling = Math.max(connections, Math.ceil((rates.get(entrant.label) ?? 0) * effort.settleSeconds));
+      await measure(entrant, { requests: settling }, number + 100);
+      // A number instead of a time: then every request that was paid for is counted.
+      const counted = Math.max(connections, Math.ceil((rates.get(entrant.label) ?? 0) * effort.secondsPerRound));
+      const round = await measure(entrant, { requests: counted }, number + 3);
       rounds.get(entrant.label)?.push(round);
       progress.say(
         `${scenario.id} round ${number + 1} ${entrant.label}: ${round.totalMs.toFixed(3)} ms CPU, ` +

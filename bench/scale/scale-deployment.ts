@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { scaleThings } from '../scenarios/scale.js';
 import { asAdmin } from '../seed/admin.js';
 import { createOrganizations } from '../seed/create-organizations.js';
-import { openDeployment } from '../seed/deployment.js';
+import { type Deployment, openDeployment } from '../seed/deployment.js';
 import { loadOperational } from '../seed/load-operational.js';
 import { loadLatest } from '../seed/load-telemetry.js';
 import { readManifest, writeManifest } from '../seed/manifest.js';
@@ -12,6 +12,7 @@ import { removeSeeds, type SeededDeployment } from '../seed/seed.js';
 import { seedName } from '../seed/seed-name.js';
 import { seedVersion } from '../seed/seed-plan.js';
 import { telemetryDatabases } from '../seed/telemetry-databases.js';
+import { untilInterrupted } from '../until-interrupted.js';
 
 /** Enough for 300 active organizations, and as `npm start` has it but for these numbers. */
 const settings = { max_connections: '1000', shared_buffers: '1GB', autovacuum: 'off' };
@@ -34,16 +35,7 @@ export async function openScaleDeployment(
   progress.say(`making ${organizationCount} organizations in ${folder}, once`);
   const deployment = await openDeployment(folder, settings, environment);
   try {
-    const organizations = await createOrganizations(deployment, organizationCount, progress);
-    await loadOperational(deployment, organizations, { sitesPerOrganization, thingsPerOrganization: scaleThings });
-    const endMs = Date.now();
-    const databases = new Map((await telemetryDatabases(deployment)).map(({ orgId, name }) => [orgId, name]));
-    for (const [number, { orgId }] of organizations.entries()) {
-      await asAdmin(deployment, databases.get(orgId) ?? '', async (sql) => {
-        await loadLatest(sql, number, endMs, scaleThings);
-        await sql`vacuum (analyze) telemetry.latest`;
-      });
-    }
+    const { organizations, endMs } = await untilInterrupted(loadAll(deployment, organizationCount, progress));
     const manifest = { seedVersion, endMs, organizations };
     writeManifest(folder, manifest);
     return { deployment, manifest };
@@ -51,4 +43,18 @@ export async function openScaleDeployment(
     await deployment.stop();
     throw error;
   }
+}
+
+async function loadAll(deployment: Deployment, organizationCount: number, progress: Progress) {
+  const organizations = await createOrganizations(deployment, organizationCount, progress);
+  await loadOperational(deployment, organizations, { sitesPerOrganization, thingsPerOrganization: scaleThings });
+  const endMs = Date.now();
+  const databases = new Map((await telemetryDatabases(deployment)).map(({ orgId, name }) => [orgId, name]));
+  for (const [number, { orgId }] of organizations.entries()) {
+    await asAdmin(deployment, databases.get(orgId) ?? '', async (sql) => {
+      await loadLatest(sql, number, endMs, scaleThings);
+      await sql`vacuum (analyze) telemetry.latest`;
+    });
+  }
+  return { organizations, endMs };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { clusterLocation } from '../../db/embedded/cluster-location.js';
 import { readServerRecord } from '../../db/embedded/server-record.js';
 import { startEmbeddedServer } from '../../db/embedded/start-embedded-server.js';
+import { untilInterrupted } from '../until-interrupted.js';
 import { asAdmin } from './admin.js';
 import { createOrganizations } from './create-organizations.js';
 import { type Deployment, homeOf, measurementSettings, openDeployment } from './deployment.js';
@@ -45,15 +46,7 @@ export async function openSeed(
   progress.say(`making the seed in ${folder}, once; it takes some minutes`);
   const deployment = await openDeployment(folder);
   try {
-    const organizations = await createOrganizations(deployment, seedSizes.organizations, progress);
-    progress.say(`${organizations.length} organizations are made`);
-    await loadOperational(deployment, organizations);
-    progress.say('sites, things and definitions are loaded');
-    const endMs = Math.floor(Date.now() / dayMs) * dayMs;
-    await loadTelemetry(deployment, organizations, endMs, progress);
-    await loadSingleDatabase(deployment, organizations);
-    await liftConnectionLimits(deployment);
-    progress.say('latest values for peers that know one database only are loaded');
+    const { organizations, endMs } = await untilInterrupted(loadAll(deployment, progress));
     const manifest: Manifest = { seedVersion, endMs, organizations };
     writeManifest(folder, manifest);
     return { deployment, manifest };
@@ -61,6 +54,19 @@ export async function openSeed(
     await deployment.stop();
     throw error;
   }
+}
+
+async function loadAll(deployment: Deployment, progress: Progress) {
+  const organizations = await createOrganizations(deployment, seedSizes.organizations, progress);
+  progress.say(`${organizations.length} organizations are made`);
+  await loadOperational(deployment, organizations);
+  progress.say('sites, things and definitions are loaded');
+  const endMs = Math.floor(Date.now() / dayMs) * dayMs;
+  await loadTelemetry(deployment, organizations, endMs, progress);
+  await loadSingleDatabase(deployment, organizations);
+  await liftConnectionLimits(deployment);
+  progress.say('latest values for peers that know one database only are loaded');
+  return { organizations, endMs };
 }
 
 /**

@@ -25,7 +25,10 @@ export type Sample = Readonly<Record<keyof typeof watched, number>>;
 
 /** Looks at the gateway and its connections. */
 export async function takeSample(gateway: RunningContender, deployment: Deployment): Promise<Sample> {
-  const answer = once(gateway.child, 'message') as Promise<[MemoryReport]>;
+  const answer = Promise.race([
+    once(gateway.child, 'message') as Promise<[MemoryReport]>,
+    once(gateway.child, 'exit').then(() => Promise.reject(new Error('the gateway has ended'))),
+  ]);
   gateway.child.kill('SIGUSR2' satisfies typeof memorySignal);
   const [{ heapMb, rssMb, handles }] = await answer;
   const backends = await asAdmin(

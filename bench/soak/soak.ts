@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -54,11 +54,11 @@ export async function soak(plan: SoakPlan, progress: Progress): Promise<SoakResu
         const sample = await takeSample(gateway, deployment);
         samples.push(sample);
         load.send('count');
-        const [counts] = (await once(load, 'message')) as [SoakCounts];
+        const [counts] = await countsOf(load);
         progress.say(`${number + 1}/${sampleCount}: ${describe(sample)}; ${JSON.stringify(counts)}`);
       }
       load.send('stop');
-      const [requests] = (await once(load, 'message')) as [SoakCounts];
+      const [requests] = await countsOf(load);
       const names = Object.keys(watched) as (keyof Sample)[];
       const growth = Object.fromEntries(
         names.map((name) => [
@@ -79,6 +79,14 @@ export async function soak(plan: SoakPlan, progress: Progress): Promise<SoakResu
   } finally {
     await deployment.stop();
   }
+}
+
+/** @throws Error where the load has ended */
+function countsOf(load: ChildProcess): Promise<[SoakCounts]> {
+  return Promise.race([
+    once(load, 'message') as Promise<[SoakCounts]>,
+    once(load, 'exit').then(() => Promise.reject(new Error('the load has ended'))),
+  ]);
 }
 
 function describe(sample: Sample): string {

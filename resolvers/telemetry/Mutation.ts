@@ -1,5 +1,6 @@
 import { countUsage } from '../../audit/count-usage.js';
 import { withOrg } from '../../db/with-org.js';
+import { requireUuid } from '../../domain/input/id.js';
 import { askTelemetry, type OpenThings, openThings } from '../../domain/telemetry/open-things.js';
 import { requireHandle } from '../../domain/telemetry/require-handle.js';
 import { type NamedThing, writableThings } from '../../domain/telemetry/writable-things.js';
@@ -63,13 +64,11 @@ function openForWriting(
   frames: number,
 ): Promise<OpenThings> {
   return withOrg(context.operational, context.identity, 'write', async (tx) => {
+    const ids = named.map(({ id }) => requireUuid(id, 'thing'));
     // All in one go; of a call that is refused the count is rolled back.
     const writable = writableThings(tx, named);
     const counted = countUsage(tx, action, frames);
-    const asked = askTelemetry(
-      tx,
-      named.map(({ id }) => id),
-    );
+    const asked = askTelemetry(tx, ids);
     const [rows] = await Promise.all([writable, counted, asked]);
     const open = await openThings(tx, rows, asked);
     // A thing that was deleted between the two statements has no metrics left: it is not found, rather than they.

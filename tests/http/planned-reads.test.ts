@@ -88,6 +88,41 @@ describe('planned reads', () => {
     expect(await counted(() => client.send('{ me { keyId } }'))).toMatchObject({ planned: 0, fallback: ['Query.me'] });
   });
 
+  it('are not kept from one organization by the arguments of another', async () => {
+    const { client } = organization;
+    const other = await deployment.createOrganization('Poisoner');
+    const queries = [
+      ['query ($place: ID) { things(first: 5, filter: { placeId: $place }) { totalCount } }', 'place', siteId, 3],
+      ['query ($text: String) { things(first: 5, filter: { search: $text }) { totalCount } }', 'text', thingIds[0], 1],
+      [
+        'query ($text: String) { things(first: 5, filter: { search: $text }) { nodes { id } totalCount } }',
+        'text',
+        'one',
+        1,
+      ],
+    ] as const;
+    for (const [query, name, own, count] of queries) {
+      const hostile = own === 'one' ? siteId : 'x';
+      for (let turn = 0; turn < 2; turn += 1) {
+        await other.client.ok(query, { [name]: hostile });
+        const { answer, planned, fallback } = await counted(() => client.ok(query, { [name]: own }));
+        expect([answer.things.totalCount, planned, fallback]).toEqual([count, 1, []]);
+      }
+    }
+  });
+
+  it('are given up where their statement would be too long', async () => {
+    // Each `place` is of two types, so that the statement has a form of all below it for each of them.
+    let inner = 'id name description';
+    for (let depth = 0; depth < 3; depth += 1) {
+      const below = `things(first: 1) { nodes { ${inner} } }`;
+      inner = `id place { id name ${below} } other: place { id ${below} }`;
+    }
+    const query = `{ thing(id: "${thingIds[0]}") { ${inner} } }`;
+    const { planned, fallback } = await counted(() => organization.client.send(query));
+    expect({ planned, fallback }).toEqual({ planned: 0, fallback: ['a statement too long'] });
+  });
+
   it('show what a key may not read as null with an error at its path, and keep plans of keys apart', async () => {
     const { client } = await organization.createKey({ scopes: ['read THING/#/#'] });
     for (const reader of [client, organization.client, client]) {

@@ -66,6 +66,30 @@ describe('rollUp', () => {
     await owner.end();
   });
 
+  it('repairs a day of which one series was rolled up beside a stale hour, and the run then ended', async () => {
+    const { placement, owner, use } = await newDatabase();
+    const things = Array.from({ length: 12 }, () => newThing(placement.orgId, [metric('n', 'INT', 'SUM')]));
+    for (const thing of things) await use((db) => writeReadings(db, [thing], every(hourMs, 24, thing)));
+    await rollUp(owner, monday + 6 * hourMs);
+    for (const handle of things) {
+      const frames = [{ timestampMs: monday + 5 * hourMs + 1, values: { n: 100 } }];
+      await use((db) => ingestFrames(db, [{ handle, frames }], wideWindow()));
+    }
+    // Ends in the middle of the day, after one step of each kind.
+    expect(await rollUp(owner, monday + dayMs, { maxReadings: 1 })).toMatchObject({ isDone: false });
+    for (let runs = 0; runs < 2; runs += 1) await rollUp(owner, monday + dayMs);
+    const window = { startMs: monday, endMs: monday + dayMs, oldestMs: monday - dayMs };
+    const sums = await Promise.all(
+      things.map((thing) =>
+        use((db) => thingSeries(db, thing, { ...window, bin: { unit: 'DAY', value: 1 } })).then(
+          ([only]) => only!.points.values[0],
+        ),
+      ),
+    );
+    expect(sums).toEqual(things.map(() => String((23 * 24) / 2 + 100)));
+    await owner.end();
+  });
+
   it('is told by writes of the past what has to be computed again, and by live ones nothing', async () => {
     const { placement, owner, use } = await newDatabase();
     const thing = newThing(placement.orgId, [metric('n', 'INT', 'SUM'), metric('m', 'INT', 'SUM')]);

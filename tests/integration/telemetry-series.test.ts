@@ -171,6 +171,21 @@ describe('binned series', () => {
     expect(mean!.points.values).toEqual([1e308, 1]);
   });
 
+  it('has a mean of zero, and no error, where it leaves the range of doubles on the other side', async () => {
+    const handle = newThing(placement.orgId, [metric('mean', 'DOUBLE', 'AVG')]);
+    const tiny = [
+      [5e-324, 0],
+      [5e-324, 5e-324],
+      [-5e-324, 0, 0],
+    ];
+    const frames = tiny.flatMap((values, hour) =>
+      values.map((mean, index) => ({ timestampMs: noon + hour * hourMs + index, values: { mean } })),
+    );
+    await use((db) => ingestFrames(db, [{ handle, frames }], wideWindow()));
+    const [mean] = await series(handle, { startMs: noon, endMs: noon + dayMs, bin: { unit: 'HOUR', value: 1 } });
+    expect(mean!.points.values).toEqual([0, 5e-324, 0]);
+  });
+
   it('starts a bin before the window where the window begins within it, with the readings of the window only', async () => {
     const handle = newThing(placement.orgId, [metric('n', 'INT', 'SUM')]);
     await write(
@@ -244,6 +259,24 @@ describe('raw series', () => {
       values (${handle.thingId}::uuid, ${metrics[0]!.id}, ${new Date(noon)}, 0)`,
     );
     await expect(series(handle, { ...day, metrics: ['m0'] })).rejects.toMatchObject({ code: 'TOO_MANY_POINTS' });
+  });
+
+  it('has at most 16 MiB of values', async () => {
+    const handle = newThing(placement.orgId, [metric('report', 'JSON'), metric('other', 'JSON')]);
+    const fill = (id: string, first: number, count: number) =>
+      use(
+        ({ sql }) => sql`
+      insert into telemetry.readings (thing_id, metric_id, at, json_value)
+      select ${handle.thingId}::uuid, ${id}, ${new Date(noon)} + n * interval '1 second', to_json(repeat('x', 16000))::text
+      from generate_series(${first}::int, ${first + count - 1}::int) n`,
+      );
+    for (const { id } of handle.metrics) await fill(id, 1, 500);
+    expect((await series(handle, day)).map(({ points }) => points.values.length)).toEqual([500, 500]);
+    await fill(handle.metrics[1]!.id, 501, 100);
+    await expect(series(handle, day)).rejects.toMatchObject({
+      code: 'TOO_MANY_POINTS',
+      message: expect.stringContaining('16 MiB'),
+    });
   });
 });
 

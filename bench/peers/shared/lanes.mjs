@@ -12,7 +12,8 @@ const generic = { plan_cache_mode: 'force_generic_plan' };
 /** One connection each, so that the process id of its backend is known and statements stay in one order. */
 export async function openLanes({ operationalUrl, connection = {} }) {
   const lanes = Array.from({ length: laneCount }, () => ({
-    sql: postgres(operationalUrl, { max: 1, fetch_types: false, onnotice: () => {}, connection }),
+    // The driver would replace it after half an hour or more, and with it the process id.
+    sql: postgres(operationalUrl, { max: 1, max_lifetime: null, fetch_types: false, onnotice: () => {}, connection }),
     load: 0,
     pid: 0,
   }));

@@ -20,7 +20,7 @@ export interface LoadJob {
 export interface LoadResult {
   readonly requests: number;
   readonly seconds: number;
-  /** Bytes of an answer with its headers, on average. */
+  /** Bytes of the body of an answer, on average. */
   readonly bytes: number;
   /** Answers that were not 200, held errors, or did not come. */
   readonly failures: number;

@@ -73,7 +73,7 @@ async function createOne(deployment: Deployment, operational: Database, index: n
   return { orgId, fullKey: await keyOf(firstKey), restrictedKey: await keyOf(restrictedKey(index)) };
 }
 
-/** Reads and writes 20 sites of 400 with all their things, reads all definitions: 62 scopes. */
+/** Reads and writes 20 sites of 400 with all their things, reads all definitions: 61 scopes. */
 function restrictedKey(organization: number): NewApiKey {
   const sites = Array.from(
     { length: seedSizes.restrictedSites },

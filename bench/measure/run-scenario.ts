@@ -69,7 +69,7 @@ export async function runScenario(
   for (let number = 0; number < effort.rounds; number += 1) {
     const order = number % 2 === 0 ? entrants : [...entrants].reverse();
     for (const entrant of order) {
-      // Not measured: while others had their turn, idle connections were closed and compiled code was forgotten.
+      // Not measured: while others had their turn, idle connections were closed.
       // By number, so that none of its requests is still under way when the round begins.
       const settling = Math.max(connections, Math.ceil((rates.get(entrant.label) ?? 0) * effort.settleSeconds));
       await measure(entrant, { requests: settling }, number + 100);

@@ -16,6 +16,15 @@ export class DatabaseFailure extends Error {
   }
 }
 
+/** Codes of a connection that could not be made or was lost: of Node and of the driver. */
+const unreachable = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT'],
+  ...['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED'],
+];
+/** SQLSTATEs of a server that turns connections away, for now. */
+const turnedAway = ['53300', '57P01', '57P02', '57P03'];
+const connectionCodes = new Set([...unreachable, ...turnedAway]);
+
 /** SQLSTATEs that the caller may hear of (PostgreSQL, appendix A; BH… are ours, see migrations). */
 const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   BH001: ['UNAVAILABLE', 'The request could not be bound to its organization in time'],
@@ -30,19 +39,9 @@ const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   '42501': ['FORBIDDEN', 'The key may not do this'],
   '53300': ['UNAVAILABLE', 'The database has no free connection'],
   '57P01': ['UNAVAILABLE', 'The database is restarting'],
+  '57P02': ['UNAVAILABLE', 'The database is restarting'],
   '57P03': ['UNAVAILABLE', 'The database is starting'],
-  CONNECTION_CLOSED: ['UNAVAILABLE', 'The database is not reachable'],
-  CONNECTION_DESTROYED: ['UNAVAILABLE', 'The database is not reachable'],
-  CONNECTION_ENDED: ['UNAVAILABLE', 'The database is not reachable'],
-  CONNECT_TIMEOUT: ['UNAVAILABLE', 'The database is not reachable'],
-  EPIPE: ['UNAVAILABLE', 'The database is not reachable'],
-  ECONNREFUSED: ['UNAVAILABLE', 'The database is not reachable'],
-  ECONNRESET: ['UNAVAILABLE', 'The database is not reachable'],
-  ETIMEDOUT: ['UNAVAILABLE', 'The database is not reachable'],
-  EHOSTUNREACH: ['UNAVAILABLE', 'The database is not reachable'],
-  ENETUNREACH: ['UNAVAILABLE', 'The database is not reachable'],
-  ENOTFOUND: ['UNAVAILABLE', 'The database is not reachable'],
-  EAI_AGAIN: ['UNAVAILABLE', 'The database is not reachable'],
+  ...Object.fromEntries(unreachable.map((code) => [code, ['UNAVAILABLE', 'The database is not reachable'] as const])),
 };
 
 /** Errors that are known by where PostgreSQL raises them. */
@@ -72,6 +71,11 @@ export function translateDatabaseError(error: unknown): unknown {
   const known =
     origin.routine === 'aclcheck_error' ? undefined : (repairableAt[origin.routine] ?? repairable[origin.code]);
   return known === undefined ? failure : new BulkheadError(known[0], known[1], { cause: failure });
+}
+
+/** Whether a code is that of a connection that could not be made, was lost or was turned away for now. */
+export function isConnectionCode(code: string): boolean {
+  return connectionCodes.has(code);
 }
 
 /** Whether `app.enter` has refused the key of a context: revoked, expired, or changed since it was looked up. */

@@ -1659,7 +1659,6 @@ BEGIN ATOMIC
    WHERE (t.org_id = app.org_id());
 END;
 alter function platform.telemetry_placement() owner to bulkhead_owner;
-grant execute on function platform.telemetry_placement() to bulkhead_gateway;
 grant execute on function platform.telemetry_placement() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.telemetry_ready()

@@ -1,5 +1,6 @@
 import { type GraphQLSchema, getNamedType, isEnumType, type OperationDefinitionNode, typeFromAST } from 'graphql';
 import { validate } from 'uuid';
+import { definitionPrefixes, isDefinitionId } from '../domain/input/id.js';
 import type { Variables } from './operation-scope.js';
 
 /** A variable of an operation, and whether its values are those of an enum. */
@@ -48,5 +49,6 @@ function shapeOf(value: unknown, isEnum: boolean): string {
 function textShape(value: string): string {
   const text = value.trim();
   if (text === '') return 'empty';
-  return validate(text) ? 'uuid' : (/^(mdef|tdefi|tdef)_[0-9a-z]{26}$/.exec(text)?.[1] ?? 'text');
+  if (validate(text)) return 'uuid';
+  return definitionPrefixes.find((prefix) => isDefinitionId(text, prefix)) ?? 'text';
 }

@@ -1,4 +1,4 @@
-import { translateDatabaseError } from '../db/database-errors.js';
+import { isConnectionCode, translateDatabaseError } from '../db/database-errors.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { databaseErrorCode } from './database-error-code.js';
 
@@ -14,13 +14,6 @@ const connectionRetryMs = 1_000;
  */
 const placementCodes = new Set(['3D000', '28P01', '28000', '42P01', '42703', '42883']);
 
-/** Codes of a connection that could not be made or was lost: of Node, of the driver, and of a server that turns us away. */
-const connectionCodes = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT'],
-  ...['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED'],
-  ...['53300', '57P01', '57P02', '57P03'],
-]);
-
 /**
  * Turns an error of the driver into one that may leave this folder. A role that lacks a privilege in its own database is
  * a fault of ours, never of the caller, so it is not translated to FORBIDDEN.
@@ -34,7 +27,7 @@ export function translateTelemetryError(error: unknown): unknown {
       cause: error,
     });
   }
-  if (connectionCodes.has(code)) {
+  if (isConnectionCode(code)) {
     return new BulkheadError('UNAVAILABLE', 'The telemetry database is not reachable', {
       retryAfterMs: connectionRetryMs,
       cause: error,

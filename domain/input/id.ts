@@ -4,13 +4,19 @@ import { notFound } from '../../errors/bulkhead-error.js';
 /** Letters of Crockford's base 32, lower case: no i, l, o, u. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
+/** Prefixes of the ids of definitions: metric definition, thing type, version of a thing type. */
+export const definitionPrefixes = ['mdef', 'tdefi', 'tdef'] as const;
+
+/** Prefix of the id of a definition. */
+export type DefinitionPrefix = (typeof definitionPrefixes)[number];
+
 /** A new plain id: UUIDv7 (RFC 9562), so that ids sort by creation. */
 export function newId(): string {
   return v7();
 }
 
 /** A new id of a definition: its prefix, `_`, and 26 letters of base 32 of a UUIDv7. */
-export function newDefinitionId<Prefix extends 'mdef' | 'tdefi' | 'tdef'>(prefix: Prefix): `${Prefix}_${string}` {
+export function newDefinitionId<Prefix extends DefinitionPrefix>(prefix: Prefix): `${Prefix}_${string}` {
   let value = BigInt(`0x${v7().replaceAll('-', '')}`);
   let text = '';
   for (let index = 0; index < 26; index++) {
@@ -31,6 +37,6 @@ export function requireUuid(id: string, noun: string): string {
 }
 
 /** Whether a text has the form of a definition id with this prefix. */
-export function isDefinitionId(id: string, prefix: 'mdef' | 'tdefi' | 'tdef'): boolean {
+export function isDefinitionId(id: string, prefix: DefinitionPrefix): boolean {
   return id.length === prefix.length + 27 && id.startsWith(`${prefix}_`) && /^[0-9a-z]+$/.test(id.slice(-26));
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import postgres from 'postgres';
+import { migrateJobQueue } from './migrate-job-queue.js';
 import { packageRoot } from './package-root.js';
 
 /** A migration: plain SQL, forward only, never edited after it has run anywhere. */
@@ -35,7 +36,13 @@ export async function migrate(
     await sql`create schema if not exists platform`;
     await sql`create table if not exists platform.migrations (
       name text primary key, digest text not null, applied_at timestamptz not null default now())`;
-    const applied = await applyPending(sql, folders.flatMap(readMigrations));
+    const migrations = folders.map((folder) => readMigrations(folder));
+    await refuseStrangers(sql, migrations.flat());
+    const applied: string[] = [];
+    for (const [index, folder] of folders.entries()) {
+      if (folder === 'operational') await migrateJobQueue(migratorUrl);
+      applied.push(...(await applyPending(sql, migrations[index] ?? [])));
+    }
     await sql`select platform.set_context_key(${contextKey})`;
     return { applied };
   } finally {
@@ -43,10 +50,10 @@ export async function migrate(
   }
 }
 
-async function applyPending(sql: postgres.Sql, migrations: readonly Migration[]): Promise<string[]> {
-  const done = await sql<
-    { name: string; digest: string }[]
-  >`select name, digest from platform.migrations order by name`;
+/** Refuses a database that ran what is not there, or was edited since. */
+async function refuseStrangers(sql: postgres.Sql, migrations: readonly Migration[]): Promise<void> {
+  const done = await sql<{ name: string; digest: string }[]>`
+    select name, digest from platform.migrations order by name`;
   const known = new Map(migrations.map((migration) => [migration.name, migration]));
   for (const { name, digest } of done) {
     const file = known.get(name);
@@ -54,6 +61,10 @@ async function applyPending(sql: postgres.Sql, migrations: readonly Migration[])
       throw new Error(`the database has run ${name}, which this version of Bulkhead does not know`);
     if (file.digest !== digest) throw new Error(`${name} was edited after it had run: add a new migration instead`);
   }
+}
+
+async function applyPending(sql: postgres.Sql, migrations: readonly Migration[]): Promise<string[]> {
+  const done = await sql<{ name: string }[]>`select name from platform.migrations`;
   const finished = new Set(done.map((row) => row.name));
   const pending = migrations.filter((migration) => !finished.has(migration.name));
   for (const migration of pending) {

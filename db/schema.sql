@@ -10,6 +10,9 @@ grant usage on schema audit to bulkhead_audit;
 grant usage on schema audit to bulkhead_gateway;
 grant usage on schema audit to bulkhead_worker;
 
+create schema graphile_worker authorization bulkhead_owner;
+grant usage on schema graphile_worker to bulkhead_worker;
+
 create schema platform authorization bulkhead_owner;
 grant usage on schema platform to bulkhead_gateway;
 grant usage on schema platform to bulkhead_worker;
@@ -715,6 +718,47 @@ create table platform.context_keys (
 );
 alter table platform.context_keys owner to bulkhead_owner;
 
+create table platform.job_runs (
+  job_id bigint not null,
+  attempt smallint not null,
+  task text not null,
+  org_id uuid,
+  worker text not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  reason text,
+  constraint job_runs_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint job_runs_outcome_check CHECK ((outcome = ANY (ARRAY['SUCCEEDED'::text, 'FAILED'::text, 'INTERRUPTED'::text]))),
+  constraint job_runs_pkey PRIMARY KEY (job_id, attempt),
+  constraint job_runs_reason_check CHECK ((char_length(reason) <= 500))
+);
+alter table platform.job_runs owner to bulkhead_owner;
+CREATE INDEX job_runs_newest ON platform.job_runs USING btree (task, started_at DESC);
+CREATE INDEX job_runs_of_organization ON platform.job_runs USING btree (org_id);
+
+create table platform.job_tasks (
+  name text not null,
+  concerns text not null,
+  enqueued_by text[] default '{}'::text[] not null,
+  max_attempts smallint not null,
+  schedule text,
+  next_run_at timestamp with time zone,
+  constraint job_tasks_concerns_check CHECK ((concerns = ANY (ARRAY['DEPLOYMENT'::text, 'ORGANIZATION'::text, 'ROW'::text]))),
+  constraint job_tasks_enqueued_by_check CHECK ((enqueued_by <@ ARRAY['API_KEY'::text, 'OPERATOR'::text, 'SYSTEM'::text])),
+  constraint job_tasks_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 25))),
+  constraint job_tasks_name_check CHECK ((name ~ '^[a-z][A-Za-z]{0,39}$'::text)),
+  constraint job_tasks_pkey PRIMARY KEY (name)
+);
+alter table platform.job_tasks owner to bulkhead_owner;
+
+create unlogged table platform.job_workers (
+  worker text not null,
+  seen_at timestamp with time zone not null,
+  constraint job_workers_pkey PRIMARY KEY (worker)
+);
+alter table platform.job_workers owner to bulkhead_owner;
+
 create table platform.migrations (
   name text not null,
   digest text not null,
@@ -801,6 +845,32 @@ create table platform.telemetry_databases (
   constraint telemetry_databases_state_check CHECK ((state = ANY (ARRAY['REQUESTED'::text, 'READY'::text])))
 );
 alter table platform.telemetry_databases owner to bulkhead_owner;
+
+-- graphile_worker._private_job_queues, of the library
+grant insert (queue_name) on graphile_worker._private_job_queues to bulkhead_worker;
+grant select on graphile_worker._private_job_queues to bulkhead_worker;
+grant update (locked_at) on graphile_worker._private_job_queues to bulkhead_worker;
+grant update (locked_by) on graphile_worker._private_job_queues to bulkhead_worker;
+
+-- graphile_worker._private_jobs, of the library
+CREATE INDEX jobs_of_organization ON graphile_worker._private_jobs USING btree (((payload ->> 'orgId'::text)));
+CREATE TRIGGER hold_ids_only BEFORE INSERT OR UPDATE OF payload ON graphile_worker._private_jobs FOR EACH ROW EXECUTE FUNCTION platform.check_job_payload();
+grant delete on graphile_worker._private_jobs to bulkhead_worker;
+grant insert on graphile_worker._private_jobs to bulkhead_worker;
+grant select on graphile_worker._private_jobs to bulkhead_worker;
+grant update on graphile_worker._private_jobs to bulkhead_worker;
+
+-- graphile_worker._private_known_crontabs, of the library
+grant insert on graphile_worker._private_known_crontabs to bulkhead_worker;
+grant select on graphile_worker._private_known_crontabs to bulkhead_worker;
+grant update (last_execution) on graphile_worker._private_known_crontabs to bulkhead_worker;
+
+-- graphile_worker._private_tasks, of the library
+grant insert (identifier) on graphile_worker._private_tasks to bulkhead_worker;
+grant select on graphile_worker._private_tasks to bulkhead_worker;
+
+-- graphile_worker.migrations, of the library
+grant select on graphile_worker.migrations to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION app.calling_key()
  RETURNS TABLE(allowed_cidrs text[], expires_at timestamp with time zone)
@@ -1293,6 +1363,37 @@ end $function$;
 alter function audit.count_usage(text,bigint) owner to bulkhead_audit;
 grant execute on function audit.count_usage(text,bigint) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.add_job(task text, org uuid, payload jsonb, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, job_key text DEFAULT NULL::text, max_attempts integer DEFAULT NULL::integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  known platform.job_tasks;
+  prefix text := task || coalesce(':' || org::text, '');
+  waiting integer;
+begin
+  select * into known from platform.job_tasks t where t.name = task;
+  if not found or (org is null) <> (known.concerns = 'DEPLOYMENT') then
+    raise exception 'no such job' using errcode = 'insufficient_privilege';
+  end if;
+  if job_key !~ '^[0-9A-Za-z_-]{1,64}$' then raise exception 'no key of a job' using errcode = 'check_violation'; end if;
+  select count(*) into waiting from (
+    select from graphile_worker._private_jobs j
+    where j.payload->>'orgId' = org::text and j.is_available and j.run_at <= now() limit 100) w;
+  return (graphile_worker.add_job(
+    task,
+    (jsonb_strip_nulls(jsonb_build_object('orgId', org)) || (payload - 'orgId'))::json,
+    case when known.concerns <> 'ROW' then prefix end,
+    add_job.run_at,
+    least(coalesce(add_job.max_attempts, known.max_attempts), 25),
+    prefix || ':' || job_key,
+    waiting,
+    -- Workers skip those of an organization that has its share of their slots.
+    case when org is not null then array[org::text] end)).id;
+end $function$;
+alter function platform.add_job(text,uuid,jsonb,timestamp with time zone,text,integer) owner to bulkhead_owner;
+
 CREATE OR REPLACE FUNCTION platform.arrival_at_rate(arrival timestamp with time zone, clock timestamp with time zone, old_rate integer, new_rate integer, burst integer)
  RETURNS timestamp with time zone
  LANGUAGE sql
@@ -1338,6 +1439,78 @@ END;
 alter function platform.authenticate_operator(text,bytea) owner to bulkhead_owner;
 grant execute on function platform.authenticate_operator(text,bytea) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.begin_job_run(job_id bigint)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare clock timestamptz := clock_timestamp();
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into platform.job_runs as r (job_id, attempt, task, org_id, worker, started_at)
+  select j.id, j.attempts, t.identifier, (j.payload->>'orgId')::uuid, j.locked_by, clock
+  from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+  where j.id = begin_job_run.job_id and j.locked_by is not null
+  on conflict on constraint job_runs_pkey do update
+    set worker = excluded.worker, started_at = excluded.started_at, ended_at = null, outcome = null, reason = null;
+  return coalesce((select (j.payload->>'now')::timestamptz from graphile_worker._private_jobs j where j.id = begin_job_run.job_id), clock);
+end $function$;
+alter function platform.begin_job_run(bigint) owner to bulkhead_owner;
+grant execute on function platform.begin_job_run(bigint) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.check_job_payload()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if json_typeof(new.payload) <> 'object' or octet_length(new.payload::text) > 1000 or exists (
+    select from json_each(new.payload) p
+    where not case
+      when p.key = '_cron' then p.value::text ~ '^\{"ts":"[0-9TZ:.-]{20,30}","backfilled":(true|false)\}$'
+      when p.key = 'now' then p.value::text ~ '^"[0-9TZ:.-]{20,30}"$'
+      when p.key ~ '^[a-z][A-Za-z]{0,30}Id$'
+        then p.value::text ~ '^"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-Za-z_]{1,40})"$'
+      else false end)
+  then
+    raise exception 'the payload of a job holds ids only' using errcode = 'check_violation';
+  end if;
+  return new;
+end $function$;
+alter function platform.check_job_payload() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.clean_jobs(at timestamp with time zone)
+ RETURNS TABLE(runs bigint, jobs bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from platform.job_runs r where r.ended_at < at - interval '7 days' and r.outcome = 'SUCCEEDED';
+  get diagnostics runs = row_count;
+  with gone as (
+    delete from graphile_worker._private_jobs j
+    where j.locked_at is null and not j.is_available and j.updated_at < at - interval '30 days' and j.run_at < at - interval '30 days'
+    returning 1)
+  select count(*) into jobs from gone;
+  with gone as (
+    delete from platform.job_runs r where r.started_at < at - interval '30 days'
+      and not exists (select from graphile_worker._private_jobs j where j.id = r.job_id)
+    returning 1)
+  select runs + count(*) into runs from gone;
+  delete from platform.job_workers w where w.seen_at < clock_timestamp() - interval '1 hour';
+  lock table graphile_worker._private_job_queues in share row exclusive mode;
+  delete from graphile_worker._private_job_queues q where q.locked_at is null
+    and not exists (select from graphile_worker._private_jobs j where j.job_queue_id = q.id);
+  return next;
+end $function$;
+alter function platform.clean_jobs(timestamp with time zone) owner to bulkhead_owner;
+grant execute on function platform.clean_jobs(timestamp with time zone) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.create_operator(id text, name text, secret_hash bytea)
  RETURNS void
  LANGUAGE plpgsql
@@ -1350,6 +1523,108 @@ begin
 end $function$;
 alter function platform.create_operator(text,text,bytea) owner to bulkhead_owner;
 grant execute on function platform.create_operator(text,text,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.end_job_run(job_id bigint, attempt integer, outcome text, reason text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.job_runs r
+  set ended_at = clock_timestamp(), outcome = end_job_run.outcome, reason = left(end_job_run.reason, 500)
+  where r.job_id = end_job_run.job_id and r.attempt = end_job_run.attempt;
+end $function$;
+alter function platform.end_job_run(bigint,integer,text,text) owner to bulkhead_owner;
+grant execute on function platform.end_job_run(bigint,integer,text,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.enqueue_job(task text, payload text, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, job_key text DEFAULT NULL::text, max_attempts integer DEFAULT NULL::integer)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  context jsonb := app.context();
+  deployment constant uuid := '00000000-0000-0000-0000-000000000000';
+begin
+  if context is null or context->>'purpose' <> 'write' then
+    raise exception 'not in a write' using errcode = 'insufficient_privilege';
+  end if;
+  if session_user <> 'bulkhead_worker' and not exists (
+    select from platform.job_tasks t where t.name = task and context->>'actorType' = any (t.enqueued_by))
+  then
+    raise exception 'not for this actor' using errcode = 'insufficient_privilege';
+  end if;
+  return platform.add_job(task, nullif((context->>'org')::uuid, deployment), payload::jsonb - 'now' - '_cron',
+                          enqueue_job.run_at, enqueue_job.job_key, enqueue_job.max_attempts);
+end $function$;
+alter function platform.enqueue_job(text,text,timestamp with time zone,text,integer) owner to bulkhead_owner;
+grant execute on function platform.enqueue_job(text,text,timestamp with time zone,text,integer) to bulkhead_gateway;
+grant execute on function platform.enqueue_job(text,text,timestamp with time zone,text,integer) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.job_state(job_id bigint)
+ RETURNS TABLE(state text, outcome text, reason text, ended_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select case when j.locked_at is not null then 'RUNNING' when j.is_available then 'WAITING' else 'ENDED' end,
+           r.outcome, r.reason, r.ended_at
+    from (select job_state.job_id as id) asked
+    left join graphile_worker._private_jobs j on j.id = asked.id
+    left join lateral (select * from platform.job_runs x where x.job_id = asked.id order by x.attempt desc limit 1) r on true
+    where j.id is not null or r.job_id is not null;
+end $function$;
+alter function platform.job_state(bigint) owner to bulkhead_owner;
+grant execute on function platform.job_state(bigint) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.list_failed_jobs(before bigint, page_size integer)
+ RETURNS TABLE(id bigint, task text, payload text, attempts integer, reason text, created_at timestamp with time zone, failed_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query
+    select j.id, k.identifier, (j.payload::jsonb - '_cron' - 'now')::text, j.attempts::integer, j.last_error, j.created_at, r.ended_at
+    from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
+    left join lateral (select x.ended_at from platform.job_runs x where x.job_id = j.id order by x.attempt desc limit 1) r on true
+    where j.locked_at is null and not j.is_available and (before is null or j.id < before)
+    order by j.id desc limit page_size;
+end $function$;
+alter function platform.list_failed_jobs(bigint,integer) owner to bulkhead_owner;
+grant execute on function platform.list_failed_jobs(bigint,integer) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.list_jobs()
+ RETURNS TABLE(name text, concerns text, schedule text, next_run_at timestamp with time zone, last_started_at timestamp with time zone, last_ended_at timestamp with time zone, last_outcome text, last_reason text, last_attempt integer, max_attempts integer, waiting bigint, running bigint, failed bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query
+    select t.name, t.concerns, t.schedule, t.next_run_at, r.started_at, r.ended_at, r.outcome, r.reason,
+           r.attempt::integer, t.max_attempts::integer, coalesce(c.waiting, 0), coalesce(c.running, 0), coalesce(c.failed, 0)
+    from platform.job_tasks t
+    left join lateral (
+      select * from platform.job_runs x where x.task = t.name order by x.started_at desc limit 1) r on true
+    left join (
+      select k.identifier, count(*) filter (where j.is_available) as waiting,
+             count(*) filter (where j.locked_at is not null) as running,
+             count(*) filter (where j.locked_at is null and not j.is_available) as failed
+      from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
+      group by k.identifier) c on c.identifier = t.name
+    order by t.name;
+end $function$;
+alter function platform.list_jobs() owner to bulkhead_owner;
+grant execute on function platform.list_jobs() to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.list_organizations(after uuid, page_size integer)
  RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb)
@@ -1378,6 +1653,32 @@ CREATE OR REPLACE FUNCTION platform.lookup_org()
 RETURN COALESCE((NULLIF(current_setting('app.lookup_org'::text, true), ''::text))::uuid, app.org_id());
 alter function platform.lookup_org() owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION platform.note_schedule(task text, schedule text, next_run_at timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.job_tasks t set schedule = note_schedule.schedule, next_run_at = note_schedule.next_run_at
+  where t.name = task;
+end $function$;
+alter function platform.note_schedule(text,text,timestamp with time zone) owner to bulkhead_owner;
+grant execute on function platform.note_schedule(text,text,timestamp with time zone) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.note_worker(worker text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ INSERT INTO platform.job_workers AS w (worker, seen_at)
+   VALUES (note_worker.worker, clock_timestamp()) ON CONFLICT(worker) DO UPDATE SET seen_at = excluded.seen_at;
+END;
+alter function platform.note_worker(text) owner to bulkhead_owner;
+grant execute on function platform.note_worker(text) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.operated_organization()
  RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb)
  LANGUAGE plpgsql
@@ -1390,20 +1691,6 @@ begin
 end $function$;
 alter function platform.operated_organization() owner to bulkhead_owner;
 grant execute on function platform.operated_organization() to bulkhead_gateway;
-
-CREATE OR REPLACE FUNCTION platform.pending_provisioning()
- RETURNS TABLE(org_id uuid, host text, port integer, database_name text, sealed_password bytea)
- LANGUAGE plpgsql
- STABLE SECURITY DEFINER
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-begin
-  perform platform.require_actor(array['SYSTEM']);
-  return query select t.org_id, t.host, t.port, t.database_name, t.sealed_password
-    from platform.telemetry_databases t where t.state = 'REQUESTED' order by t.requested_at;
-end $function$;
-alter function platform.pending_provisioning() owner to bulkhead_owner;
-grant execute on function platform.pending_provisioning() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.rate_limits_of(org uuid)
  RETURNS TABLE(tier text, per_minute integer, burst integer)
@@ -1456,10 +1743,69 @@ begin
   insert into platform.organizations (org_id) values (app.org_id());
   insert into platform.telemetry_databases (org_id, database_name, sealed_password)
   values (app.org_id(), register_organization.database_name, register_organization.sealed_password);
-  perform pg_notify('bulkhead_provisioning', '');
+  perform platform.add_job('provisionTelemetry', app.org_id(), '{}');
 end $function$;
 alter function platform.register_organization(text,bytea) owner to bulkhead_owner;
 grant execute on function platform.register_organization(text,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.release_dead_workers()
+ RETURNS TABLE(worker text, jobs integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  dead record;
+  released integer;
+begin
+  for dead in
+    select l.locked_by as name, coalesce(w.seen_at, l.locked_at) as seen_at from (
+      select locked_by, max(locked_at) as locked_at from (
+        select locked_by, locked_at from graphile_worker._private_jobs where locked_by is not null
+        union all select locked_by, locked_at from graphile_worker._private_job_queues where locked_by is not null) t
+      group by locked_by) l
+    left join platform.job_workers w on w.worker = l.locked_by
+    where coalesce(w.seen_at, l.locked_at) < clock_timestamp() - interval '3 seconds'
+  loop
+    continue when dead.seen_at > clock_timestamp() - interval '30 seconds'
+      and not pg_try_advisory_xact_lock(hashtextextended('bulkhead:worker:' || dead.name, 0));
+    update platform.job_runs r set ended_at = clock_timestamp(), outcome = 'INTERRUPTED', reason = 'its worker ended'
+    from graphile_worker._private_jobs j
+    where j.locked_by = dead.name and r.job_id = j.id and r.attempt = j.attempts and r.outcome is null;
+    update graphile_worker._private_jobs j set locked_at = null, locked_by = null, last_error = 'its worker ended'
+    where j.locked_by = dead.name;
+    get diagnostics released = row_count;
+    update graphile_worker._private_job_queues q set locked_at = null, locked_by = null where q.locked_by = dead.name;
+    delete from platform.job_workers w where w.worker = dead.name;
+    perform pg_notify('jobs:insert', '{"count":' || released || '}');
+    worker := dead.name;
+    jobs := released;
+    return next;
+  end loop;
+end $function$;
+alter function platform.release_dead_workers() owner to bulkhead_owner;
+grant execute on function platform.release_dead_workers() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.request_job(task text, at timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare org uuid := nullif(app.org_id(), '00000000-0000-0000-0000-000000000000');
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  if exists (select from platform.job_tasks t where t.name = task and t.concerns = 'ROW') then
+    raise exception 'not without a row' using errcode = 'insufficient_privilege';
+  end if;
+  return platform.add_job(
+    task, org,
+    jsonb_strip_nulls(jsonb_build_object('now', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))),
+    max_attempts => 1);
+end $function$;
+alter function platform.request_job(text,timestamp with time zone) owner to bulkhead_owner;
+grant execute on function platform.request_job(text,timestamp with time zone) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.require_actor(allowed text[])
  RETURNS void
@@ -1687,5 +2033,23 @@ BEGIN ATOMIC
 END;
 alter function platform.telemetry_window() owner to bulkhead_owner;
 grant execute on function platform.telemetry_window() to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.unprovisioned_organizations()
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select t.org_id from platform.telemetry_databases t
+    where t.state = 'REQUESTED' and not exists (
+      select from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
+      where j.payload->>'orgId' = t.org_id::text and k.identifier = 'provisionTelemetry'
+        and (j.is_available or j.locked_at is not null))
+    order by t.requested_at;
+end $function$;
+alter function platform.unprovisioned_organizations() owner to bulkhead_owner;
+grant execute on function platform.unprovisioned_organizations() to bulkhead_worker;
 
 -- default privileges of bulkhead_owner on functions: {bulkhead_owner=X/bulkhead_owner}

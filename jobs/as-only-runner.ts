@@ -1,3 +1,4 @@
+import { BulkheadError } from '../errors/bulkhead-error.js';
 import { connectAsProvisioner } from '../telemetry/with-provisioner.js';
 
 /**
@@ -17,4 +18,17 @@ export async function asOnlyRunner(provisionerUrl: string, job: string, work: ()
   } finally {
     await sql.end({ timeout: 5 });
   }
+}
+
+/**
+ * The same for a job that is to be tried again then: a worker that was given up for dead may still be at it.
+ * @throws BulkheadError CONFLICT when another worker is at it
+ */
+export async function asOnlyRunnerOrLater(
+  provisionerUrl: string,
+  job: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  if (await asOnlyRunner(provisionerUrl, job, work)) return;
+  throw new BulkheadError('CONFLICT', 'another worker is still at it');
 }

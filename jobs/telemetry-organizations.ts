@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import { withOrg } from '../db/with-org.js';
+import { BulkheadError } from '../errors/bulkhead-error.js';
+import { failureReason } from './failure-reason.js';
 import type { JobContext } from './job-context.js';
+import type { TaskContext } from './task.js';
 
 /** An organization whose telemetry database is there. */
 export interface TelemetryOrganization {
@@ -12,10 +15,7 @@ export interface TelemetryOrganization {
 const pageSize = 500;
 
 /** All organizations whose telemetry database is there, by id, read page by page. */
-export async function* telemetryOrganizations(
-  context: JobContext,
-  part: string,
-): AsyncGenerator<TelemetryOrganization, void> {
+async function* telemetryOrganizations(context: JobContext, part: string): AsyncGenerator<TelemetryOrganization, void> {
   const identity = systemIdentity(deploymentOrgId, part, randomUUID());
   let after: string | undefined;
   do {
@@ -30,6 +30,34 @@ export async function* telemetryOrganizations(
     yield* rows.filter(({ state }) => state === 'READY');
     after = rows.length < pageSize ? undefined : rows.at(-1)?.orgId;
   } while (after !== undefined);
+}
+
+/**
+ * Runs `work` for all of them, one after the other. What fails for one is logged and holds up no other.
+ * @throws BulkheadError that says for how many it failed, after all were tried, and when the worker is to end
+ */
+export async function forEachTelemetryOrganization(
+  context: TaskContext,
+  part: string,
+  work: (organization: TelemetryOrganization) => Promise<void>,
+): Promise<void> {
+  let total = 0;
+  let failed = 0;
+  for await (const organization of telemetryOrganizations(context, part)) {
+    context.signal.throwIfAborted();
+    total += 1;
+    try {
+      await work(organization);
+    } catch (error) {
+      failed += 1;
+      context.log.error(
+        { job: part, orgId: organization.orgId, reason: failureReason(error) },
+        'failed for one organization',
+      );
+    }
+  }
+  context.signal.throwIfAborted();
+  if (failed > 0) throw new BulkheadError('UNAVAILABLE', `failed for ${failed} of ${total} organizations, see the log`);
 }
 
 /** The name of an organization's telemetry database, and of its role. */

@@ -1,11 +1,9 @@
 import { pino } from 'pino';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
 import type { JobContext } from './job-context.js';
-import { PeriodicJob } from './periodic-job.js';
-import { Provisioning } from './provisioning.js';
-import { ProvisioningNotices } from './provisioning-notices.js';
-import { runRetention } from './retention.js';
-import { runRollups } from './rollups.js';
+import { JobRunner } from './job-runner.js';
+import type { Task } from './task.js';
+import { tasks } from './tasks.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
 /** A running worker. */
@@ -14,20 +12,18 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/** The schedule: milliseconds between two runs. */
-const provisioningEveryMs = 5_000;
-const retentionEveryMs = 3_600_000;
-const rollupsEveryMs = 600_000;
-
 /**
- * Starts a worker: provisioning at every notice and every 5 s, rollups every 10 min, retention every hour, all at once at the
- * start. Any number of workers may run beside each other; each job is run by one of them at a time.
- * @throws Error when a role is privileged or a database not reachable
+ * Starts a worker, which runs the jobs of the queue. Any number may run beside each other.
+ * @param registry the tasks it knows; jobs of others are left to other workers
+ * @throws Error when a role is privileged, a database not reachable, or the schema of the queue not up to date
  */
-export async function startWorker(configuration: WorkerConfiguration): Promise<Worker> {
+export async function startWorker(
+  configuration: WorkerConfiguration,
+  registry: readonly Task[] = tasks,
+): Promise<Worker> {
   const { contextKey } = configuration;
   const log = pino({ level: configuration.logLevel, base: { process: 'worker' } });
-  const pool = { contextKey, maxConnections: 3, applicationName: 'bulkhead worker' };
+  const pool = { contextKey, maxConnections: 4, applicationName: 'bulkhead worker' };
   const context: JobContext = {
     configuration,
     operational: openDatabase({ ...pool, url: configuration.operationalUrl }),
@@ -40,42 +36,16 @@ export async function startWorker(configuration: WorkerConfiguration): Promise<W
   try {
     await requireUnprivilegedRole(context.operational);
     await requireUnprivilegedRole(context.vault);
+    const runner = await JobRunner.start(context, registry);
+    log.info('the worker is ready');
+    return {
+      close: async () => {
+        await runner.close();
+        await closePools();
+      },
+    };
   } catch (error) {
     await closePools();
     throw error;
   }
-
-  const provisioning = new Provisioning(context);
-  const notices = new ProvisioningNotices(context.operational, () => provisioningJob.wake());
-  const provisioningJob: PeriodicJob = new PeriodicJob(
-    {
-      name: 'provisioning',
-      everyMs: provisioningEveryMs,
-      run: async (signal) => {
-        try {
-          await notices.ensure();
-          await provisioning.run(signal);
-        } catch (error) {
-          await notices.renew();
-          throw error;
-        }
-      },
-    },
-    log,
-  );
-  const retentionJob = new PeriodicJob(
-    { name: 'retention', everyMs: retentionEveryMs, run: (signal) => runRetention(context, signal) },
-    log,
-  );
-  const rollupsJob = new PeriodicJob(
-    { name: 'rollups', everyMs: rollupsEveryMs, run: (signal) => runRollups(context, signal) },
-    log,
-  );
-  log.info('the worker is ready');
-  return {
-    close: async () => {
-      await Promise.all([provisioningJob.close(), retentionJob.close(), rollupsJob.close()]);
-      await closePools();
-    },
-  };
 }

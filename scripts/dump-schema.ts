@@ -9,6 +9,8 @@ export const schemaDumps = [
 
 /** Schemas that belong to PostgreSQL. */
 const foreign = `('pg_catalog', 'information_schema', 'pg_toast')`;
+/** The same and the job queue's, which the library makes by migrations of its own. */
+const foreignObjects = `('pg_catalog', 'information_schema', 'pg_toast', 'graphile_worker')`;
 
 const schemas = `
 select format(E'create schema %I authorization %I;%s', n.nspname, n.nspowner::regrole, grants.text) as text
@@ -79,7 +81,7 @@ cross join lateral (
                     'table ' || c.oid::regclass), d.description), '' order by d.objsubid) as text
   from pg_description d left join pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid and d.objsubid > 0
   where d.objoid = c.oid and d.classoid = 'pg_class'::regclass) comments
-where n.nspname not in ${foreign} and c.relkind in ('r', 'p', 'v') and not c.relispartition
+where n.nspname not in ${foreignObjects} and c.relkind in ('r', 'p', 'v') and not c.relispartition
 order by c.oid::regclass::text collate "C"`;
 
 const functions = `
@@ -91,7 +93,7 @@ cross join lateral (
     case a.grantee when 0 then 'public' else a.grantee::regrole::text end), ''
     order by case a.grantee when 0 then 'public' else a.grantee::regrole::text end collate "C"), '') as text
   from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee <> p.proowner) grants
-where n.nspname not in ${foreign} and p.prokind in ('f', 'p')
+where n.nspname not in ${foreignObjects} and p.prokind in ('f', 'p')
 order by p.oid::regprocedure::text collate "C"`;
 
 const defaults = `
@@ -104,15 +106,39 @@ from pg_default_acl d order by d.defaclrole::regrole::text collate "C", d.defacl
 /** Objects that the queries above do not know: none is left out in silence. */
 const unknown = `
 select c.oid::regclass::text as text from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where n.nspname not in ${foreign} and c.relkind not in ('r', 'p', 'v', 'i', 'I')
+where n.nspname not in ${foreignObjects} and c.relkind not in ('r', 'p', 'v', 'i', 'I')
 union all
 select t.oid::regtype::text from pg_type t join pg_namespace n on n.oid = t.typnamespace
-where n.nspname not in ${foreign} and t.typtype in ('d', 'e', 'r')
+where n.nspname not in ${foreignObjects} and t.typtype in ('d', 'e', 'r')
 union all
 select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-where n.nspname not in ${foreign} and p.prokind not in ('f', 'p')
+where n.nspname not in ${foreignObjects} and p.prokind not in ('f', 'p')
 union all
 select 'extension ' || extname from pg_extension where extname <> 'plpgsql'`;
+
+/** What we put on the tables of the job queue. */
+const queue = `
+select format('-- %s, of the library%s%s', c.oid::regclass, case when c.relrowsecurity then ', row-level security' end,
+              concat(indexes.text, triggers.text, grants.text)) as text
+from pg_class c
+cross join lateral (
+  select string_agg(E'\\n' || pg_get_indexdef(i.indexrelid) || ';', '' order by i.indexrelid::regclass::text collate "C") as text
+  from pg_index i where i.indrelid = c.oid and i.indexrelid::regclass::text like '%of_organization') indexes
+cross join lateral (
+  select string_agg(E'\\n' || pg_get_triggerdef(g.oid) || ';', '' order by g.tgname) as text
+  from pg_trigger g where g.tgrelid = c.oid and not g.tgisinternal) triggers
+cross join lateral (
+  select string_agg(format(E'\\ngrant %s%s on %s to %s;', lower(a.privilege_type), ' (' || a.attname || ')', c.oid::regclass,
+                           case a.grantee when 0 then 'public' else a.grantee::regrole::text end),
+                    '' order by a.grantee::regrole::text collate "C", a.privilege_type collate "C", a.attname) as text
+  from (
+    select grantee, privilege_type, null as attname from aclexplode(c.relacl)
+    union all
+    select x.grantee, x.privilege_type, t.attname from pg_attribute t cross join lateral aclexplode(t.attacl) x
+    where t.attrelid = c.oid and not t.attisdropped) a
+  where a.grantee <> c.relowner) grants
+where c.relnamespace = to_regnamespace('graphile_worker') and c.relkind = 'r'
+order by c.oid::regclass::text collate "C"`;
 
 const header =
   '-- What the migrations make, read from the catalogue by `npm run dump-schema`: to be read, not to be run.';
@@ -120,7 +146,7 @@ const header =
 /**
  * The schema of a database as text, the same for the same schema: schemas, tables and views with columns, constraints,
  * indexes, triggers, policies and grants, then functions and default privileges, all sorted by name. Partitions are left
- * out: they are data.
+ * out: they are data; so is what the library of the job queue makes, but for what we put on it.
  * @throws Error for an object of a kind that it does not describe
  */
 export async function dumpSchema(run: RunStatement): Promise<string> {
@@ -129,7 +155,7 @@ export async function dumpSchema(run: RunStatement): Promise<string> {
   const strangers = await run(unknown);
   if (strangers.length > 0) throw new Error(`not described: ${strangers.map(({ text }) => text).join(', ')}`);
   const blocks = [header];
-  for (const query of [schemas, relations, functions, defaults]) {
+  for (const query of [schemas, relations, queue, functions, defaults]) {
     for (const { text } of await run(query)) blocks.push(text);
   }
   return `${blocks.join('\n\n')}\n`;

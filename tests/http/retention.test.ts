@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { closeDatabase, openDatabase } from '../../db/database.js';
 import type { JobContext } from '../../jobs/job-context.js';
-import { runRetention } from '../../jobs/retention.js';
+import { retention } from '../../jobs/tasks/retention.js';
 import { telemetryOf, withAdmin } from '../isolation/data-digest.js';
 import { change } from '../isolation/seed.js';
 import type { GraphqlClient } from '../support/graphql-client.js';
@@ -187,7 +187,7 @@ describe('the retention job', () => {
       log: pino({ level: 'silent' }),
     };
     try {
-      await runRetention(context, new AbortController().signal);
+      await retention.run({}, { ...context, signal: new AbortController().signal, now: new Date() });
     } finally {
       await Promise.all([closeDatabase(context.operational), closeDatabase(context.vault)]);
     }

@@ -11,7 +11,7 @@ import { packageRoot } from '../../db/package-root.js';
 import { poolOf } from '../../db/pool.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
 import type { JobContext } from '../../jobs/job-context.js';
-import { runRetention } from '../../jobs/retention.js';
+import { retention } from '../../jobs/tasks/retention.js';
 import { startWorker, type Worker } from '../../jobs/worker.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
 import { connectAsProvisioner } from '../../telemetry/with-provisioner.js';
@@ -156,8 +156,9 @@ describe('retention', () => {
       vault: openDatabase({ ...pool, url: configuration.vaultUrl }),
       log: pino({ level: 'silent' }),
     };
-    await runRetention(context, new AbortController().signal);
-    await runRetention(context, new AbortController().signal);
+    const taskContext = { ...context, signal: new AbortController().signal, now: new Date() };
+    await retention.run({}, taskContext);
+    await retention.run({}, taskContext);
     await Promise.all([closeDatabase(context.operational), closeDatabase(context.vault)]);
 
     const ages = await Promise.all(

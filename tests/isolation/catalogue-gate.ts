@@ -161,4 +161,19 @@ export const gateChecks: readonly GateCheck[] = [
     fixture:
       'create policy idle on app.level_group_members for update to bulkhead_gateway using (org_id = (select app.org_id()))',
   },
+  {
+    name: '18 nobody but the worker has a right in the schema of the job queue, and it no more than rows',
+    sql: `select n.nspname || ' ' || r.rolname as fault from pg_namespace n cross join pg_roles r
+          where n.nspname = 'graphile_worker' and r.rolname in ${runtimeRoles} and r.rolname <> 'bulkhead_worker'
+            and has_schema_privilege(r.oid, n.oid, 'USAGE')
+          union all select c.oid::regclass || ' ' || p || ' ' || r.rolname from pg_class c
+          join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'graphile_worker' and c.relkind in ('r', 'p', 'v')
+          cross join pg_roles r cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+          where r.rolname in ${runtimeRoles} and has_table_privilege(r.oid, c.oid, p)
+            and (r.rolname <> 'bulkhead_worker' or p in ('TRUNCATE', 'REFERENCES', 'TRIGGER'))
+          union all select p.oid::regprocedure || ' PUBLIC' from pg_proc p
+          join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'graphile_worker'
+          where has_function_privilege('public', p.oid, 'EXECUTE')`,
+    fixture: 'grant select on graphile_worker._private_jobs to bulkhead_gateway',
+  },
 ];

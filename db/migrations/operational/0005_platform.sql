@@ -78,7 +78,7 @@ begin
   insert into platform.organizations (org_id) values (app.org_id());
   insert into platform.telemetry_databases (org_id, database_name, sealed_password)
   values (app.org_id(), register_organization.database_name, register_organization.sealed_password);
-  perform pg_notify('bulkhead_provisioning', '');
+  perform platform.add_job('provisionTelemetry', app.org_id(), '{}');
 end $$;
 
 -- The limits of an organization: its own, or the defaults.
@@ -283,15 +283,6 @@ begin
            floor(extract(epoch from clock) * 1000)::bigint, t.host, t.port, t.database_name, t.sealed_password, t.state
     from app.organizations o join platform.telemetry_databases t on t.org_id = o.org_id
     where o.org_id = org;
-end $$;
-
-create function platform.pending_provisioning()
-returns table (org_id uuid, host text, port integer, database_name text, sealed_password bytea)
-language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
-begin
-  perform platform.require_actor(array['SYSTEM']);
-  return query select t.org_id, t.host, t.port, t.database_name, t.sealed_password
-    from platform.telemetry_databases t where t.state = 'REQUESTED' order by t.requested_at;
 end $$;
 
 create function platform.telemetry_ready() returns void

@@ -17,7 +17,7 @@ to bulkhead_gateway;
 
 grant execute on function
   app.context(), app.org_id(), app.visible(text), app.changeable(text, text), app.enter(text),
-  platform.list_organizations(uuid, integer), platform.telemetry_placement(), platform.pending_provisioning(),
+  platform.list_organizations(uuid, integer), platform.telemetry_placement(),
   platform.telemetry_ready(), platform.telemetry_failed(text),
   audit.append(text, text, text, text, text)
 to bulkhead_worker;

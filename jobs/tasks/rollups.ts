@@ -1,10 +1,10 @@
-import { isBehind, migrateSchema } from '../telemetry/migrate-schema.js';
-import { rollUp } from '../telemetry/roll-up.js';
-import { connectAsProvisioner } from '../telemetry/with-provisioner.js';
-import { asOnlyRunner } from './as-only-runner.js';
-import { failureReason } from './failure-reason.js';
-import type { JobContext } from './job-context.js';
-import { telemetryDatabaseOf, telemetryOrganizations } from './telemetry-organizations.js';
+import { isBehind, migrateSchema } from '../../telemetry/migrate-schema.js';
+import { rollUp } from '../../telemetry/roll-up.js';
+import { connectAsProvisioner } from '../../telemetry/with-provisioner.js';
+import { asOnlyRunnerOrLater } from '../as-only-runner.js';
+import type { JobContext } from '../job-context.js';
+import type { Task } from '../task.js';
+import { forEachTelemetryOrganization, telemetryDatabaseOf } from '../telemetry-organizations.js';
 
 const part = 'rollups';
 
@@ -16,21 +16,17 @@ const graceSeconds = 300;
  * left behind, then their rollups. Reads are right without it, and slower. A database with much to be done gets a bounded
  * part of it in each run; what fails for one holds up no other.
  */
-export async function runRollups(context: JobContext, signal: AbortSignal): Promise<void> {
-  await asOnlyRunner(context.configuration.provisionerUrl, part, async () => {
-    for await (const { orgId } of telemetryOrganizations(context, part)) {
-      if (signal.aborted) return;
-      try {
-        await bringUpToDate(context, orgId, signal);
-      } catch (error) {
-        context.log.error(
-          { orgId, reason: failureReason(error) },
-          'rollups failed and are tried again in the next run',
-        );
-      }
-    }
-  });
-}
+export const rollups: Task = {
+  name: part,
+  concerns: 'DEPLOYMENT',
+  maxAttempts: 3,
+  schedule: { cron: '*/10 * * * *', isAtStart: true },
+  run: async (_payload, context) => {
+    await asOnlyRunnerOrLater(context.configuration.provisionerUrl, part, () =>
+      forEachTelemetryOrganization(context, part, ({ orgId }) => bringUpToDate(context, orgId, context.signal)),
+    );
+  },
+};
 
 async function bringUpToDate(context: JobContext, orgId: string, signal: AbortSignal): Promise<void> {
   const database = await telemetryDatabaseOf(context, orgId, part);

@@ -342,6 +342,8 @@ create policy created on app.metric_definitions for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.metric_definitions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy purged on app.metric_definitions for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (deleted_at IS NOT NULL)));
 create policy visible on app.metric_definitions for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
@@ -363,6 +365,8 @@ create table app.organizations (
   created_by text not null,
   updated_at timestamp with time zone,
   updated_by text,
+  definition_purge_days integer default 90,
+  constraint organizations_definition_purge_days_check CHECK (((definition_purge_days >= 1) AND (definition_purge_days <= 3650))),
   constraint organizations_display_name_check CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 200))),
   constraint organizations_logo_url_check CHECK ((char_length(logo_url) <= 2048)),
   constraint organizations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
@@ -386,7 +390,7 @@ create policy visible on app.organizations for select to bulkhead_gateway, bulkh
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.visible('ORGANIZATION'::text) AS visible)::text[]))));
 grant insert, select on app.organizations to bulkhead_gateway;
 grant select on app.organizations to bulkhead_worker;
-grant update (name, display_name, logo_url, primary_color, secondary_color, retention_days, updated_at, updated_by) on app.organizations to bulkhead_gateway;
+grant update (name, display_name, logo_url, primary_color, secondary_color, retention_days, updated_at, updated_by, definition_purge_days) on app.organizations to bulkhead_gateway;
 
 create table app.places (
   org_id uuid not null,
@@ -433,6 +437,36 @@ CASE
 END));
 grant delete, insert, select on app.places to bulkhead_gateway;
 grant update (name, latitude, longitude, address, attributes, preferred_display_metric_ids, updated_at, updated_by) on app.places to bulkhead_gateway;
+
+create table app.retention_states (
+  org_id uuid not null,
+  seen_at timestamp with time zone,
+  cutoff timestamp with time zone,
+  days integer,
+  confirmed_before timestamp with time zone,
+  refusal text,
+  refused_at timestamp with time zone,
+  constraint retention_states_check CHECK (((cutoff IS NULL) = (days IS NULL))),
+  constraint retention_states_check1 CHECK (((refusal IS NULL) = (refused_at IS NULL))),
+  constraint retention_states_days_check CHECK (((days >= 1) AND (days <= 3650))),
+  constraint retention_states_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint retention_states_pkey PRIMARY KEY (org_id),
+  constraint retention_states_refusal_check CHECK ((refusal = ANY (ARRAY['CLOCK_AHEAD'::text, 'CLOCK_BEHIND'::text, 'TOO_MANY'::text])))
+);
+alter table app.retention_states owner to bulkhead_owner;
+alter table app.retention_states enable row level security;
+alter table app.retention_states force row level security;
+create policy changed on app.retention_states for update to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
+create policy created on app.retention_states for insert to bulkhead_gateway, bulkhead_worker
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
+create policy visible on app.retention_states for select to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.visible('ORGANIZATION'::text) AS visible)::text[]))));
+grant insert (org_id, confirmed_before) on app.retention_states to bulkhead_gateway;
+grant insert, select on app.retention_states to bulkhead_worker;
+grant select on app.retention_states to bulkhead_gateway;
+grant update (confirmed_before) on app.retention_states to bulkhead_gateway;
+grant update (seen_at, cutoff, days, confirmed_before, refusal, refused_at) on app.retention_states to bulkhead_worker;
 
 create table app.thing_integrations (
   org_id uuid not null,
@@ -483,6 +517,10 @@ create policy created on app.thing_type_metrics for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || thing_type_id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.thing_type_metrics for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy purged on app.thing_type_metrics for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
+   FROM app.thing_types t
+  WHERE ((t.org_id = thing_type_metrics.org_id) AND (t.id = thing_type_metrics.thing_type_id) AND (t.deleted_at IS NOT NULL))))));
 create policy visible on app.thing_type_metrics for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
@@ -526,6 +564,10 @@ create policy created on app.thing_type_versions for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || thing_type_id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.thing_type_versions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy purged on app.thing_type_versions for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
+   FROM app.thing_types t
+  WHERE ((t.org_id = thing_type_versions.org_id) AND (t.id = thing_type_versions.thing_type_id) AND (t.deleted_at IS NOT NULL))))));
 create policy visible on app.thing_type_versions for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
@@ -557,7 +599,7 @@ create table app.thing_types (
   constraint thing_types_id_check CHECK ((id ~ '^tdefi_[0-9a-z]{26}$'::text)),
   constraint thing_types_latest_version_number_check CHECK ((latest_version_number >= 1)),
   constraint thing_types_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
-  constraint thing_types_org_id_id_latest_version_id_fkey FOREIGN KEY (org_id, id, latest_version_id) REFERENCES app.thing_type_versions(org_id, thing_type_id, id) ON DELETE RESTRICT DEFERRABLE INITIALLY DEFERRED,
+  constraint thing_types_org_id_id_latest_version_id_fkey FOREIGN KEY (org_id, id, latest_version_id) REFERENCES app.thing_type_versions(org_id, thing_type_id, id) DEFERRABLE INITIALLY DEFERRED,
   constraint thing_types_pkey PRIMARY KEY (org_id, id)
 );
 alter table app.thing_types owner to bulkhead_owner;
@@ -570,6 +612,8 @@ create policy created on app.thing_types for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.thing_types for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy purged on app.thing_types for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (deleted_at IS NOT NULL)));
 create policy visible on app.thing_types for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
@@ -1018,6 +1062,50 @@ END;
 alter function app.existing_thing_types(text[]) owner to bulkhead_owner;
 grant execute on function app.existing_thing_types(text[]) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION app.expired_definitions()
+ RETURNS TABLE(id text, held_by text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  org uuid := app.org_id();
+  before timestamptz;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  select clock_timestamp() - make_interval(days => o.definition_purge_days) into before
+  from app.organizations o where o.org_id = org;
+  return query
+    with recursive expired as (
+      select t.id from app.thing_types t where t.org_id = org and t.deleted_at < before
+    ), held (id, held_by) as (
+      select e.id, 'things' from expired e
+      where exists (select from app.things h where h.org_id = org and h.thing_type_id = e.id)
+      union
+      select e.id, 'thing types' from expired e
+      join app.thing_type_versions v on v.org_id = org and e.id = any (v.allowed_sub_definition_ids)
+      where v.thing_type_id not in (select x.id from expired x)
+      union
+      select e.id, 'thing types' from held h
+      join app.thing_type_versions v on v.org_id = org and v.thing_type_id = h.id
+      join expired e on e.id = any (v.allowed_sub_definition_ids) and e.id <> h.id
+    ), found as (
+      select e.id, (select min(h.held_by) from held h where h.id = e.id) as held_by from expired e
+      union all
+      select m.id, case
+        when exists (select from app.thing_type_metrics tm where tm.org_id = org and tm.metric_id = m.id
+                     and (tm.thing_type_id not in (select x.id from expired x)
+                          or tm.thing_type_id in (select h.id from held h))) then 'thing types'
+        when exists (select from app.places p where p.org_id = org and m.id = any (p.preferred_display_metric_ids))
+          then 'places' end
+      from app.metric_definitions m where m.org_id = org and m.deleted_at < before
+    )
+    select f.id, f.held_by from found f order by f.held_by is not null, f.id limit 1000;
+end $function$;
+alter function app.expired_definitions() owner to bulkhead_owner;
+grant execute on function app.expired_definitions() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION app.integration_dependants(integration uuid)
  RETURNS TABLE(things bigint)
  LANGUAGE sql
@@ -1206,6 +1294,28 @@ BEGIN ATOMIC
 END;
 alter function app.place_dependants(uuid) owner to bulkhead_owner;
 grant execute on function app.place_dependants(uuid) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.purge_definitions(ids text[])
+ RETURNS TABLE(id text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  org uuid := app.org_id();
+  gone text[];
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  perform pg_advisory_xact_lock(hashtextextended('bulkhead:definitions:' || org, 0));
+  select array_agg(e.id) into gone from app.expired_definitions() e where e.held_by is null and e.id = any (ids);
+  delete from app.thing_type_metrics m where m.org_id = org and m.thing_type_id = any (gone);
+  return query delete from app.thing_type_versions v where v.org_id = org and v.thing_type_id = any (gone) returning v.id;
+  return query delete from app.thing_types t where t.org_id = org and t.id = any (gone) returning t.id;
+  return query delete from app.metric_definitions m where m.org_id = org and m.id = any (gone) returning m.id;
+end $function$;
+alter function app.purge_definitions(text[]) owner to bulkhead_owner;
+grant execute on function app.purge_definitions(text[]) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION app.resolve_thing_type(type_id text, type_name text, version_id text)
  RETURNS TABLE(thing_type_id text, thing_type_version_id text, display_name text, property_definitions jsonb)

@@ -26,6 +26,11 @@ export const errorCodes = {
   },
   NOT_FOUND: { status: 404, title: 'Not found', remedy: 'Check the id; what a key may not see is not found either.' },
   CONFLICT: { status: 409, title: 'Conflict', remedy: 'Resolve the conflict that the message names, then try again.' },
+  CONFIRMATION_REQUIRED: {
+    status: 409,
+    title: 'Confirmation required',
+    remedy: 'Look at what would go, then send it with confirm: true.',
+  },
   BAD_USER_INPUT: { status: 422, title: 'Invalid input', remedy: 'Correct the field that the error names.' },
   UNKNOWN_METRIC: {
     status: 422,

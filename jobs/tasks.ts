@@ -2,8 +2,16 @@ import type { Task } from './task.js';
 import { cleanJobs } from './tasks/clean-jobs.js';
 import { findUnprovisioned } from './tasks/find-unprovisioned.js';
 import { provisionTelemetry } from './tasks/provision-telemetry.js';
+import { purgeDefinitions } from './tasks/purge-definitions.js';
 import { retention } from './tasks/retention.js';
 import { rollups } from './tasks/rollups.js';
 
 /** All tasks, by name: what a worker runs. */
-export const tasks: readonly Task[] = [cleanJobs, findUnprovisioned, provisionTelemetry, retention, rollups];
+export const tasks: readonly Task[] = [
+  cleanJobs,
+  findUnprovisioned,
+  provisionTelemetry,
+  purgeDefinitions,
+  retention,
+  rollups,
+];

@@ -66,6 +66,8 @@ export type Query = {
   readonly organization?: Maybe<Organization>;
   /** How long telemetry is kept. Needs `read ORGANIZATION/<id>`. */
   readonly retention?: Maybe<Retention>;
+  /** What a retention of so many days would remove now, without removing anything. Needs `read ORGANIZATION/<id>`. */
+  readonly retentionPreview?: Maybe<RetentionPreview>;
   /** Both token buckets of the organization, after this request was charged. */
   readonly rateLimits: ReadonlyArray<RateLimit>;
   /** Sites that the key may read, oldest first. Needs `read` on some `PLACE/Site/…`. */
@@ -140,6 +142,11 @@ export type QueryMetricDefinitionsArgs = {
 
 export type QueryMetricDefinitionArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryRetentionPreviewArgs = {
+  days: Scalars['Int']['input'];
 };
 
 
@@ -261,10 +268,17 @@ export type Mutation = {
   /** Changes the profile of the organization. Needs `write ORGANIZATION/<id>`. */
   readonly updateOrganization?: Maybe<UpdateOrganizationPayload>;
   /**
-   * Sets for how many days telemetry is kept. Reads are cut at once; a job removes what has expired.
-   * Needs `admin ORGANIZATION/<id>`.
+   * Sets for how many days telemetry is kept. Reads are cut at once; a job removes what has expired. Fewer days than before
+   * need `confirm`: what is older is removed for good, within the hour. `retentionPreview` tells how much that is.
+   * Needs `admin ORGANIZATION/<id>`. CONFIRMATION_REQUIRED for fewer days without `confirm`.
    */
   readonly setRetention?: Maybe<SetRetentionPayload>;
+  /**
+   * Sets for how many days deleted metric definitions and thing types can be restored. After that a job removes those for
+   * good that nothing refers to any more. Fewer days than before need `confirm`.
+   * Needs `admin ORGANIZATION/<id>`. CONFIRMATION_REQUIRED for fewer days without `confirm`.
+   */
+  readonly setDefinitionPurge?: Maybe<SetDefinitionPurgePayload>;
   /** Creates a site. Needs `write PLACE/Site/#`. */
   readonly createSite?: Maybe<CreateSitePayload>;
   /** Changes a site. Needs `write PLACE/Site/<id>`. */
@@ -455,6 +469,11 @@ export type MutationUpdateOrganizationArgs = {
 
 export type MutationSetRetentionArgs = {
   input: SetRetentionInput;
+};
+
+
+export type MutationSetDefinitionPurgeArgs = {
+  input: SetDefinitionPurgeInput;
 };
 
 
@@ -1656,6 +1675,8 @@ export type Organization = {
   readonly secondaryColor?: Maybe<Scalars['String']['output']>;
   /** Days for which telemetry is kept, 1–3,650 (default 365). */
   readonly retentionDays: Scalars['Int']['output'];
+  /** Days after which deleted definitions are removed for good, 1–3,650 (default 90); null: never. */
+  readonly definitionPurgeDays?: Maybe<Scalars['Int']['output']>;
   /** Moment of creation. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** Id of the actor that created it. */
@@ -1673,6 +1694,41 @@ export type Retention = {
   readonly days: Scalars['Int']['output'];
   /** The cut-off now: readings before it are not shown, and a job removes them. */
   readonly oldest: Scalars['DateTime']['output'];
+  /** Why the job removes nothing at the moment; null if nothing keeps it from it. */
+  readonly refusal?: Maybe<RetentionRefusal>;
+  /** Moment since which it does not; null if nothing keeps it from it. */
+  readonly refusedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** Why the job that removes expired telemetry removes nothing. Reads are cut all the same. */
+export type RetentionRefusal =
+  /** The clock of the database is more than 7 days ahead of the last run. The operator has to confirm it. */
+  | 'CLOCK_AHEAD'
+  /** The clock of the database is behind the last run. It goes on by itself once the clock has passed it. */
+  | 'CLOCK_BEHIND'
+  /**
+   * More than half of all readings would go, which neither a confirmed change of the retention nor the time since the last
+   * run explains. Confirm by `setRetention` with `confirm: true`, or ask the operator.
+   */
+  | 'TOO_MANY';
+
+/** What a retention would remove now. */
+export type RetentionPreview = {
+  readonly __typename?: 'RetentionPreview';
+  /** Days for which telemetry would be kept. */
+  readonly days: Scalars['Int']['output'];
+  /** The cut-off: readings before it would be removed. */
+  readonly before: Scalars['DateTime']['output'];
+  /** Readings that would be removed; a whole number. */
+  readonly readings: Scalars['Float']['output'];
+  /** All readings of the organization; a whole number. */
+  readonly allReadings: Scalars['Float']['output'];
+  /** Weeks that would be removed as a whole. */
+  readonly weeks: Scalars['Int']['output'];
+  /** Whether both numbers of readings are estimates: above 256 MiB of readings they are not counted. */
+  readonly isEstimated: Scalars['Boolean']['output'];
+  /** Whether `setRetention` to so many days needs `confirm`. */
+  readonly needsConfirmation: Scalars['Boolean']['output'];
 };
 
 /** Fields of the profile to change: absent stays, null clears. */
@@ -1700,11 +1756,31 @@ export type UpdateOrganizationPayload = {
 export type SetRetentionInput = {
   /** Days for which telemetry is kept, 1–3,650. */
   readonly days: Scalars['Int']['input'];
+  /**
+   * Confirms that readings which are older than these days are removed for good, however many they are. Needed for fewer days
+   * than before.
+   */
+  readonly confirm?: Scalars['Boolean']['input'];
 };
 
 /** Answer of setRetention. */
 export type SetRetentionPayload = {
   readonly __typename?: 'SetRetentionPayload';
+  /** The organization after the change. Null where the key may not read it. */
+  readonly organization?: Maybe<Organization>;
+};
+
+/** Input of setDefinitionPurge. */
+export type SetDefinitionPurgeInput = {
+  /** Days for which deleted definitions can be restored, 1–3,650; null for ever. Has to be given. */
+  readonly days?: InputMaybe<Scalars['Int']['input']>;
+  /** Confirms that deleted definitions are removed sooner than before. Needed for fewer days. */
+  readonly confirm?: Scalars['Boolean']['input'];
+};
+
+/** Answer of setDefinitionPurge. */
+export type SetDefinitionPurgePayload = {
+  readonly __typename?: 'SetDefinitionPurgePayload';
   /** The organization after the change. Null where the key may not read it. */
   readonly organization?: Maybe<Organization>;
 };
@@ -2884,10 +2960,14 @@ export type ResolversTypes = {
   Me: ResolverTypeWrapper<Me>;
   Organization: ResolverTypeWrapper<OrganizationRow>;
   Retention: ResolverTypeWrapper<Retention>;
+  RetentionRefusal: RetentionRefusal;
+  RetentionPreview: ResolverTypeWrapper<RetentionPreview>;
   UpdateOrganizationInput: UpdateOrganizationInput;
   UpdateOrganizationPayload: ResolverTypeWrapper<Omit<UpdateOrganizationPayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }>;
   SetRetentionInput: SetRetentionInput;
   SetRetentionPayload: ResolverTypeWrapper<Omit<SetRetentionPayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }>;
+  SetDefinitionPurgeInput: SetDefinitionPurgeInput;
+  SetDefinitionPurgePayload: ResolverTypeWrapper<Omit<SetDefinitionPurgePayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }>;
   Place: ResolverTypeWrapper<PlaceRow>;
   PlaceType: PlaceType;
   PlaceThingFilter: PlaceThingFilter;
@@ -3054,10 +3134,13 @@ export type ResolversParentTypes = {
   Me: Me;
   Organization: OrganizationRow;
   Retention: Retention;
+  RetentionPreview: RetentionPreview;
   UpdateOrganizationInput: UpdateOrganizationInput;
   UpdateOrganizationPayload: Omit<UpdateOrganizationPayload, 'organization'> & { organization?: Maybe<ResolversParentTypes['Organization']> };
   SetRetentionInput: SetRetentionInput;
   SetRetentionPayload: Omit<SetRetentionPayload, 'organization'> & { organization?: Maybe<ResolversParentTypes['Organization']> };
+  SetDefinitionPurgeInput: SetDefinitionPurgeInput;
+  SetDefinitionPurgePayload: Omit<SetDefinitionPurgePayload, 'organization'> & { organization?: Maybe<ResolversParentTypes['Organization']> };
   Place: PlaceRow;
   PlaceThingFilter: PlaceThingFilter;
   RateLimit: RateLimit;
@@ -3145,6 +3228,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   me?: Resolver<ResolversTypes['Me'], ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
   retention?: Resolver<Maybe<ResolversTypes['Retention']>, ParentType, ContextType>;
+  retentionPreview?: Resolver<Maybe<ResolversTypes['RetentionPreview']>, ParentType, ContextType, RequireFields<QueryRetentionPreviewArgs, 'days'>>;
   rateLimits?: Resolver<ReadonlyArray<ResolversTypes['RateLimit']>, ParentType, ContextType>;
   sites?: Resolver<Maybe<ResolversTypes['SiteConnection']>, ParentType, ContextType, RequireFields<QuerySitesArgs, 'first'>>;
   site?: Resolver<Maybe<ResolversTypes['Site']>, ParentType, ContextType, RequireFields<QuerySiteArgs, 'id'>>;
@@ -3185,6 +3269,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   restoreMetric?: Resolver<Maybe<ResolversTypes['RestoreMetricPayload']>, ParentType, ContextType, RequireFields<MutationRestoreMetricArgs, 'input'>>;
   updateOrganization?: Resolver<Maybe<ResolversTypes['UpdateOrganizationPayload']>, ParentType, ContextType, RequireFields<MutationUpdateOrganizationArgs, 'input'>>;
   setRetention?: Resolver<Maybe<ResolversTypes['SetRetentionPayload']>, ParentType, ContextType, RequireFields<MutationSetRetentionArgs, 'input'>>;
+  setDefinitionPurge?: Resolver<Maybe<ResolversTypes['SetDefinitionPurgePayload']>, ParentType, ContextType, RequireFields<MutationSetDefinitionPurgeArgs, 'input'>>;
   createSite?: Resolver<Maybe<ResolversTypes['CreateSitePayload']>, ParentType, ContextType, RequireFields<MutationCreateSiteArgs, 'input'>>;
   updateSite?: Resolver<Maybe<ResolversTypes['UpdateSitePayload']>, ParentType, ContextType, RequireFields<MutationUpdateSiteArgs, 'input'>>;
   deleteSite?: Resolver<Maybe<ResolversTypes['DeleteSitePayload']>, ParentType, ContextType, RequireFields<MutationDeleteSiteArgs, 'input'>>;
@@ -3566,6 +3651,7 @@ export type OrganizationResolvers<ContextType = RequestContext, ParentType exten
   primaryColor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   secondaryColor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   retentionDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  definitionPurgeDays?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   updatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -3575,6 +3661,18 @@ export type OrganizationResolvers<ContextType = RequestContext, ParentType exten
 export type RetentionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Retention'] = ResolversParentTypes['Retention']> = {
   days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   oldest?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  refusal?: Resolver<Maybe<ResolversTypes['RetentionRefusal']>, ParentType, ContextType>;
+  refusedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type RetentionPreviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RetentionPreview'] = ResolversParentTypes['RetentionPreview']> = {
+  days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  before?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  readings?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  allReadings?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  weeks?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isEstimated?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  needsConfirmation?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type UpdateOrganizationPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['UpdateOrganizationPayload'] = ResolversParentTypes['UpdateOrganizationPayload']> = {
@@ -3582,6 +3680,10 @@ export type UpdateOrganizationPayloadResolvers<ContextType = RequestContext, Par
 };
 
 export type SetRetentionPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SetRetentionPayload'] = ResolversParentTypes['SetRetentionPayload']> = {
+  organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
+};
+
+export type SetDefinitionPurgePayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['SetDefinitionPurgePayload'] = ResolversParentTypes['SetDefinitionPurgePayload']> = {
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
 };
 
@@ -3952,8 +4054,10 @@ export type Resolvers<ContextType = RequestContext> = {
   Me?: MeResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
   Retention?: RetentionResolvers<ContextType>;
+  RetentionPreview?: RetentionPreviewResolvers<ContextType>;
   UpdateOrganizationPayload?: UpdateOrganizationPayloadResolvers<ContextType>;
   SetRetentionPayload?: SetRetentionPayloadResolvers<ContextType>;
+  SetDefinitionPurgePayload?: SetDefinitionPurgePayloadResolvers<ContextType>;
   Place?: PlaceResolvers<ContextType>;
   RateLimit?: RateLimitResolvers<ContextType>;
   DateTime?: GraphQLScalarType;

@@ -1,20 +1,25 @@
 import type postgres from 'postgres';
 import { databaseErrorCode } from './database-error-code.js';
-import { weekPartitions } from './week-partitions.js';
-
-const weekMs = 7 * 86_400_000;
+import { weekMs, weekPartitions } from './week-partitions.js';
 
 /** What `removeExpired` removed. */
 export interface RemovedReadings {
-  /** Weeks dropped as a whole; their readings are not counted. */
+  /** Weeks dropped as a whole. */
   readonly partitionsDropped: number;
+  /** Readings that went with them. */
+  readonly readingsDropped: number;
   /** Readings deleted one by one, from the week in which the cut-off lies. */
   readonly readingsDeleted: number;
   readonly latestDeleted: number;
+  /** Rows of hours, days and minutes. */
+  readonly rollupsDeleted: number;
 }
 
-/** Nothing younger can be removed by this function, whatever it is told. */
-const youngestCutoff = '1 day';
+/** Retentions that there are, in days: any other is a fault of whoever asks. */
+const retentionBounds = { min: 1, max: 3650 };
+
+/** How far the clock of the database may be behind the one that the cut-off was computed by. */
+const clockTolerance = '5 minutes';
 
 /** Dropping a week needs the whole table for a moment; meanwhile nobody waits for longer than this. */
 const dropLockTimeout = '500ms';
@@ -30,32 +35,54 @@ const rollupsPerStatement = 50_000;
  * keeps the promise of deletion; it can be interrupted and run again at any time.
  * @param owner a connection to the telemetry database as its owner
  * @param cutoffMs epoch ms: readings before it are removed
- * @throws Error for a cut-off later than now − 1 day by the clock of the database; error of the driver (55P03) if a week
- *   could not be dropped for being in use
+ * @param retentionDays the retention that it follows from, 1–3,650 days
+ * @throws Error for another retention, and for a cut-off later than it allows by the clock of the database; error of the
+ *   driver (55P03) if a week could not be dropped for being in use
  */
-export async function removeExpired(owner: postgres.Sql, cutoffMs: number): Promise<RemovedReadings> {
+export async function removeExpired(
+  owner: postgres.Sql,
+  cutoffMs: number,
+  retentionDays: number,
+): Promise<RemovedReadings> {
   const cutoff = new Date(cutoffMs);
-  const [clock] = await owner<{ isTooYoung: boolean }[]>`
-    select ${cutoff}::timestamptz > now() - ${youngestCutoff}::interval as "isTooYoung"`;
-  if (clock?.isTooYoung !== false) throw new Error('retention never removes readings of the last day');
-
+  await refuseAbsurd(owner, cutoff, retentionDays);
   const expired = (await weekPartitions(owner)).filter(({ mondayMs }) => mondayMs + weekMs <= cutoffMs);
   await distrustRollups(owner, cutoff);
-  for (const { name } of expired) await dropPartition(owner, name);
+  let readingsDropped = 0;
+  for (const { name } of expired) readingsDropped += await dropPartition(owner, name);
   const readings = await owner`delete from telemetry.readings where at < ${cutoff}`;
   const latest = await owner`delete from telemetry.latest where at < ${cutoff}`;
-  await removeRollups(owner, cutoff);
-  return { partitionsDropped: expired.length, readingsDeleted: readings.count, latestDeleted: latest.count };
+  return {
+    partitionsDropped: expired.length,
+    readingsDropped,
+    readingsDeleted: readings.count,
+    latestDeleted: latest.count,
+    rollupsDeleted: await removeRollups(owner, cutoff),
+  };
 }
 
-async function dropPartition(owner: postgres.Sql, name: string): Promise<void> {
+async function refuseAbsurd(owner: postgres.Sql, cutoff: Date, retentionDays: number): Promise<void> {
+  const { min, max } = retentionBounds;
+  if (!(Number.isInteger(retentionDays) && retentionDays >= min && retentionDays <= max)) {
+    throw new Error(`there is no retention but of ${min} to ${max} days`);
+  }
+  const [clock] = await owner<{ isAllowed: boolean }[]>`
+    select ${cutoff}::timestamptz <= now() - make_interval(days => ${retentionDays}::int) + ${clockTolerance}::interval
+      as "isAllowed"`;
+  if (clock?.isAllowed !== true) throw new Error('the cut-off is later than the retention allows');
+}
+
+/** @returns the readings that were in it: counted before, since nobody shall wait meanwhile */
+async function dropPartition(owner: postgres.Sql, name: string): Promise<number> {
+  const [held] = await owner<{ readings: number }[]>`
+    select count(*)::float8 as readings from ${owner(`telemetry.${name}`)}`;
   for (let attempt = 1; ; attempt += 1) {
     try {
       await owner.begin(async (tx) => {
         await tx`select set_config('lock_timeout', ${dropLockTimeout}, true)`;
         await tx`drop table if exists ${tx(`telemetry.${name}`)}`;
       });
-      return;
+      return held?.readings ?? 0;
     } catch (error) {
       if (databaseErrorCode(error) !== '55P03' || attempt === dropAttempts) throw error;
     }
@@ -75,14 +102,16 @@ async function distrustRollups(owner: postgres.Sql, cutoff: Date): Promise<void>
 /**
  * Removes the rollups of what is gone, and has the hour of the cut-off computed again. A row that is stale stays: something
  * was written there since, which the roller finds.
+ * @returns rows that were removed
  */
-async function removeRollups(owner: postgres.Sql, cutoff: Date): Promise<void> {
+async function removeRollups(owner: postgres.Sql, cutoff: Date): Promise<number> {
   const hour = owner`date_bin('1 hour', ${cutoff}::timestamptz, 'epoch')`;
   const removals = [
     { table: owner`telemetry.rollup_minutes`, gone: owner`at < ${hour}` },
     { table: owner`telemetry.rollup_hours`, gone: owner`at < ${hour} and not is_stale` },
     { table: owner`telemetry.rollup_days`, gone: owner`at < ${cutoff}` },
   ];
+  let total = 0;
   for (const { table, gone } of removals) {
     let removed: number;
     do {
@@ -90,6 +119,7 @@ async function removeRollups(owner: postgres.Sql, cutoff: Date): Promise<void> {
         delete from ${table}
         where ctid = any (array(select ctid from ${table} where ${gone} limit ${rollupsPerStatement})) and ${gone}`;
       removed = found.count;
+      total += removed;
     } while (removed === rollupsPerStatement);
   }
   await owner.begin(async (tx) => {
@@ -108,6 +138,7 @@ async function removeRollups(owner: postgres.Sql, cutoff: Date): Promise<void> {
       update telemetry.rollup_state set removing_before = null, days_from = greatest(days_from,
         date_bin('1 day', removing_before + interval '1 day' - interval '1 microsecond', 'epoch'))`;
   });
+  return total;
 }
 
 /** Waits for the step of the roller that is under way. */

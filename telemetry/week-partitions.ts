@@ -1,5 +1,8 @@
 import type postgres from 'postgres';
 
+/** Milliseconds of a week. */
+export const weekMs = 7 * 86_400_000;
+
 /** A partition of readings. */
 export interface WeekPartition {
   /** Of the table, in the schema `telemetry`. */

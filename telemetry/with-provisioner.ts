@@ -1,5 +1,8 @@
 import postgres from 'postgres';
 
+/** A connection of the provisioner, which owns the telemetry databases. */
+export type ProvisionerConnection = postgres.Sql;
+
 /**
  * Connects as the provisioner and holds the lock of one database's provisioning while `work` runs, so that two workers
  * never make, change or drop the same database at once. All provisioners of a cluster have to name the same database in

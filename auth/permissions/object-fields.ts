@@ -79,7 +79,7 @@ export const objectFields = {
   MetricSchemaEntry: inherited('dataType aggregations aggregationsWithEnumValues'),
   MoveLevelPayload: inherited('level'),
   Organization: inherited(
-    'id name displayName logoUrl primaryColor secondaryColor retentionDays createdAt createdBy updatedAt updatedBy',
+    'id name displayName logoUrl primaryColor secondaryColor retentionDays definitionPurgeDays createdAt createdBy updatedAt updatedBy',
   ),
   PageInfo: inherited('hasNextPage endCursor'),
   PlacePoint: inherited('at value thingId'),
@@ -101,13 +101,15 @@ export const objectFields = {
   RevokeApiKeyPayload: inherited('apiKey'),
   RotateApiKeyPayload: inherited('apiKey secret'),
   RotateSecretPayload: inherited('name version'),
-  Retention: inherited('days oldest'),
+  Retention: inherited('days oldest refusal refusedAt'),
+  RetentionPreview: inherited('days before readings allReadings weeks isEstimated needsConfirmation'),
   Scope: inherited('action resourceFilter'),
   Secret: inherited('name version createdAt createdBy updatedAt updatedBy'),
   Series: {
     ...inherited('metricId metricName aggregation points'),
     metric: anyOf('read', metricPath('#')),
   },
+  SetDefinitionPurgePayload: inherited('organization'),
   SetRetentionPayload: inherited('organization'),
   Site: {
     ...inherited(

@@ -33,6 +33,7 @@ export const rootFields = {
     ...inherited('me rateLimits metricSchema'),
     organization: anyOf('read', organization),
     retention: anyOf('read', organization),
+    retentionPreview: anyOf('read', organization),
     sites: anyOf('read', site),
     site: anyOf('read', site, 'id'),
     fleets: anyOf('read', fleet),
@@ -53,6 +54,7 @@ export const rootFields = {
   Mutation: {
     updateOrganization: anyOf('write', organization),
     setRetention: anyOf('admin', organization),
+    setDefinitionPurge: anyOf('admin', organization),
     createSite: allOf('write', site),
     updateSite: anyOf('write', site, 'input.id'),
     deleteSite: anyOf('write', site, 'input.id'),

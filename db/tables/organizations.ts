@@ -14,6 +14,7 @@ export const organizations = app.table('organizations', {
   secondaryColor: text('secondary_color'),
   retentionDays: integer('retention_days').notNull().default(365),
   ...history(),
+  definitionPurgeDays: integer('definition_purge_days').default(90),
 });
 
 /** A row of `app.organizations`. */

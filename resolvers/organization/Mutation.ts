@@ -1,5 +1,6 @@
 import { organizationPath } from '../../auth/scopes/resource-path.js';
 import type { OrganizationRow } from '../../db/tables/organizations.js';
+import { setDefinitionPurge } from '../../domain/organization/set-definition-purge.js';
 import { setRetention } from '../../domain/organization/set-retention.js';
 import { updateOrganization } from '../../domain/organization/update-organization.js';
 import { type Change, ifReadable, mutate } from '../mutate.js';
@@ -11,7 +12,9 @@ export const Mutation = {
   updateOrganization: (_root, { input }, context) =>
     mutate(context, 'updateOrganization', input, async (tx) => changed(context, await updateOrganization(tx, input))),
   setRetention: (_root, { input }, context) =>
-    mutate(context, 'setRetention', input, async (tx) => changed(context, await setRetention(tx, input.days))),
+    mutate(context, 'setRetention', input, async (tx) => changed(context, await setRetention(tx, input))),
+  setDefinitionPurge: (_root, { input }, context) =>
+    mutate(context, 'setDefinitionPurge', input, async (tx) => changed(context, await setDefinitionPurge(tx, input))),
 } satisfies MutationResolvers;
 
 function changed(

@@ -1,6 +1,7 @@
 import { withOrg } from '../../db/with-org.js';
 import { getOrganization } from '../../domain/organization/get-organization.js';
 import { getRetention } from '../../domain/organization/get-retention.js';
+import { previewRetention } from '../../domain/organization/preview-retention.js';
 import type { QueryResolvers } from '../types.generated.js';
 
 /** Queries of the caller and its organization. */
@@ -14,5 +15,7 @@ export const Query = {
   }),
   organization: (_root, _args, { operational, identity }) => withOrg(operational, identity, 'read', getOrganization),
   retention: (_root, _args, { operational, identity }) => withOrg(operational, identity, 'read', getRetention),
+  retentionPreview: (_root, { days }, { operational, telemetry, identity }) =>
+    previewRetention(operational, telemetry, identity, days),
   rateLimits: (_root, _args, { rateLimits }) => rateLimits,
 } satisfies QueryResolvers;

@@ -57,7 +57,7 @@ describe('auditEvents', () => {
       clientAddress: '127.0.0.1',
       requestId,
     });
-    expect(event.change).toEqual({ input: { days: 30 } });
+    expect(event.change).toEqual({ input: { days: 30, confirm: false } });
     for (const field of ['action', 'actorId', 'outcome'] as const) {
       const { nodes } = await list({ [field]: is[field] }, 50);
       expect(nodes.length).toBeGreaterThan(0);

@@ -74,7 +74,7 @@ async function storedBesideAudit() {
 function resourceOf(name: string, id: string): string {
   const { ids } = own;
   const noun = name.replace(/^[a-z]+/, '');
-  if (noun === 'Organization' || noun === 'Retention') return `ORGANIZATION/${ids.organization}`;
+  if (['Organization', 'Retention', 'DefinitionPurge'].includes(noun)) return `ORGANIZATION/${ids.organization}`;
   if (noun === 'Site' || noun === 'Fleet') return `PLACE/${noun}/${id}`;
   if (noun.startsWith('Level')) return `PLACE/Site/${ids.site}`;
   if (noun === 'Thing') return `PLACE/Site/${ids.site}/THING/${ids.thingType}/${id}`;

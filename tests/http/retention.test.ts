@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pino } from 'pino';
-import { closeDatabase, openDatabase } from '../../db/database.js';
-import type { JobContext } from '../../jobs/job-context.js';
 import { retention } from '../../jobs/tasks/retention.js';
 import { telemetryOf, withAdmin } from '../isolation/data-digest.js';
 import { change } from '../isolation/seed.js';
 import type { GraphqlClient } from '../support/graphql-client.js';
+import { withTaskContext } from '../support/task-context.js';
 import { startTestDeployment, type TestDeployment, type TestOrganization } from '../support/test-deployment.js';
 
 const hourMs = 3_600_000;
@@ -19,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => deployment.stop());
 
 const setRetention = (client: GraphqlClient, days: number) =>
-  change(client, 'setRetention', { days }, 'organization { retentionDays }');
+  change(client, 'setRetention', { days, confirm: true }, 'organization { retentionDays }');
 const codesOf = (client: GraphqlClient, input: object) =>
   client.codes(
     'mutation ($input: SetRetentionInput!) { setRetention(input: $input) { organization { retentionDays } } }',
@@ -167,31 +165,7 @@ describe('the cut-off', () => {
 
 describe('the retention job', () => {
   /** Runs the job once, as a worker does. */
-  async function run(): Promise<void> {
-    const { urlOf, cluster, telemetryKey, rootKey } = deployment;
-    const configuration = {
-      operationalUrl: urlOf('operational', 'bulkhead_worker'),
-      vaultUrl: urlOf('vault', 'bulkhead_vault_reader'),
-      provisionerUrl: urlOf('operational', 'bulkhead_provisioner'),
-      contextKey: Buffer.from(cluster.contextKey, 'hex'),
-      telemetryKey,
-      rootKey,
-      deployment: 'test',
-      logLevel: 'silent' as const,
-    };
-    const pool = { contextKey: configuration.contextKey, applicationName: 'test' };
-    const context: JobContext = {
-      configuration,
-      operational: openDatabase({ ...pool, url: configuration.operationalUrl }),
-      vault: openDatabase({ ...pool, url: configuration.vaultUrl }),
-      log: pino({ level: 'silent' }),
-    };
-    try {
-      await retention.run({}, { ...context, signal: new AbortController().signal, now: new Date() });
-    } finally {
-      await Promise.all([closeDatabase(context.operational), closeDatabase(context.vault)]);
-    }
-  }
+  const run = () => withTaskContext(deployment, (context) => retention.run({}, context));
 
   /** Ages of what is stored, in whole hours, youngest first; of the metrics that have a latest reading, the same. */
   async function storedAges({ organization }: Reporting): Promise<{ readings: number[]; latest: number[] }> {
@@ -230,7 +204,11 @@ describe('the retention job', () => {
     ] as const) {
       expect(await eventsOf(each)).toEqual([
         { actorType: 'SYSTEM', outcome: 'SUCCEEDED', change: expect.objectContaining({ latestDeleted: 1 }) },
-        { actorType: 'SYSTEM', outcome: 'INTENDED', change: { retentionDays, before: expect.any(String) } },
+        {
+          actorType: 'SYSTEM',
+          outcome: 'INTENDED',
+          change: expect.objectContaining({ retentionDays, before: expect.any(String), latest: 1 }),
+        },
       ]);
     }
     expect(await eventsOf(c)).toEqual([]);

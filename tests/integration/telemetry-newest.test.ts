@@ -244,30 +244,38 @@ describe('removeExpired', () => {
     }));
     await pools.use(own, (db) => ingestFrames(db, [{ handle, frames }], wideWindow()));
     const owner = cluster.provisioner(own.database);
-    expect(await removeExpired(owner, wednesday)).toEqual({
+    expect(await removeExpired(owner, wednesday, 1)).toEqual({
       partitionsDropped: 2,
+      readingsDropped: 2,
       readingsDeleted: 1,
       latestDeleted: 1,
+      rollupsDeleted: 0,
     });
-    expect(await removeExpired(owner, wednesday)).toEqual({
+    expect(await removeExpired(owner, wednesday, 1)).toEqual({
       partitionsDropped: 0,
+      readingsDropped: 0,
       readingsDeleted: 0,
       latestDeleted: 0,
+      rollupsDeleted: 0,
     });
     const monday = Date.parse('2026-01-12T00:00:00Z');
-    expect((await removeExpired(owner, monday - 1)).partitionsDropped).toBe(0);
-    expect((await removeExpired(owner, monday)).partitionsDropped).toBe(1);
+    expect((await removeExpired(owner, monday - 1, 1)).partitionsDropped).toBe(0);
+    expect((await removeExpired(owner, monday, 1)).partitionsDropped).toBe(1);
     await owner.end();
   });
 
-  it('never removes the last day, whatever it is told', async () => {
+  it('removes nothing that its retention keeps, and knows no absurd retention', async () => {
     const handle = newThing(placement.orgId, metrics);
     await write(handle, [[Date.now() - 1_000, { soc: 1 }]]);
     const owner = cluster.provisioner(placement.database);
-    for (const cutoff of [Date.now(), Date.now() - dayMs + 60_000, Date.now() + 400 * dayMs]) {
-      await expect(removeExpired(owner, cutoff)).rejects.toThrow('the last day');
+    for (const cutoff of [Date.now(), Date.now() - dayMs + 360_000, Date.now() + 400 * dayMs]) {
+      await expect(removeExpired(owner, cutoff, 1)).rejects.toThrow('later than the retention allows');
     }
-    await removeExpired(owner, Date.now() - dayMs - 1_000);
+    for (const days of [0, -1, 1e9, 0.5, Number.NaN]) {
+      await expect(removeExpired(owner, 0, days)).rejects.toThrow('there is no retention but of 1 to 3650 days');
+    }
+    await expect(removeExpired(owner, Date.now() - 2 * dayMs, 3)).rejects.toThrow('later than the retention allows');
+    await removeExpired(owner, Date.now() - dayMs - 1_000, 1);
     expect(await count(handle)).toEqual({ readings: 1, latest: 1 });
     await owner.end();
   });

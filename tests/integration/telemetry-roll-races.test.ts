@@ -133,7 +133,7 @@ describe('retention that is interrupted', () => {
     await second.begin(async (tx) => {
       await tx`lock table telemetry.rollup_minutes in share mode`;
       const [pid] = await owner<{ pid: number }[]>`select pg_backend_pid() as pid`;
-      const removing = removeExpired(owner, cutoff).then(
+      const removing = removeExpired(owner, cutoff, 1).then(
         () => 'ended',
         () => 'interrupted',
       );
@@ -145,7 +145,7 @@ describe('retention that is interrupted', () => {
     // The roller rests until retention has ended.
     expect(await rollUp(second, monday + 2 * dayMs)).toEqual({ readings: 0, isDone: true });
     expect(await sums()).toEqual({ days: ['18', '24'], total: 42 });
-    await removeExpired(owner, monday + hourMs);
+    await removeExpired(owner, monday + hourMs, 1);
     expect(await sums()).toEqual({ days: ['18', '24'], total: 42 });
     await rollUp(second, monday + 2 * dayMs);
     expect(await sums()).toEqual({ days: ['18', '24'], total: 42 });

@@ -177,7 +177,7 @@ describe('rollUp', () => {
     const thing = newThing(placement.orgId, [metric('n', 'INT', 'SUM')]);
     await use((db) => writeReadings(db, [thing], every(hourMs / 2, 20 * 48, thing)));
     await rollUp(owner, monday + 30 * dayMs);
-    await removeExpired(owner, monday + 10 * dayMs + hourMs / 4);
+    await removeExpired(owner, monday + 10 * dayMs + hourMs / 4, 1);
     await rollUp(owner, monday + 30 * dayMs);
     expect(await countOf(owner, 'telemetry.rollup_hours')).toBe(10 * 24);
     expect(

@@ -169,7 +169,7 @@ async function perform(step: Command, base: number, handles: ThingHandle[], mode
       return;
     }
     case 'expire':
-      await removeExpired(owner, base + step.offset);
+      await removeExpired(owner, base + step.offset, 1);
       model.remove(({ atMs }) => atMs < base + step.offset);
   }
 }
@@ -217,7 +217,7 @@ describe('binned series beside writers, roller and retention', () => {
         until((round) => rollUp(each, monday + Math.min(spanMs, round * hourMs), { maxReadings: 1 + next(500) })),
       );
     // Retention goes on by twenty minutes with every tenth question, so that most of them meet a roller at work.
-    const expire = (turn: number) => removeExpired(owners[2]!, monday + turn * 120_000);
+    const expire = (turn: number) => removeExpired(owners[2]!, monday + turn * 120_000, 1);
     let expiring: Promise<unknown> = Promise.resolve();
     const reader = connectAs(own);
     const bins = fc.sample(anyBin, 150);

@@ -137,16 +137,16 @@ describe('provisioning', () => {
 describe('retention', () => {
   it('removes what has expired of each organization by its own retention, and says so in the audit log', async () => {
     const [kept = '', cut = ''] = await Promise.all([databases.newOrganization(), databases.newOrganization()]);
-    await databases.admin.operational`update app.organizations set retention_days = 10 where org_id = ${cut}`;
+    await databases.admin.operational`update app.organizations set retention_days = 40 where org_id = ${cut}`;
     const worker = await startWorker(configuration);
     const places = [];
     for (const orgId of [kept, cut]) places.push(await until('a telemetry database', () => provisioned(orgId)));
     await worker.close();
     const owners = places.map(({ database }) => connectAsProvisioner(configuration.provisionerUrl, database));
     for (const owner of owners) {
-      await owner`select telemetry.ensure_weeks(array(select now() - make_interval(days => d) from generate_series(0, 30) d))`;
+      await owner`select telemetry.ensure_weeks(array(select now() - make_interval(days => d) from generate_series(0, 60) d))`;
       await owner`insert into telemetry.readings (thing_id, at, metric_id, int_value)
-                  select gen_random_uuid(), now() - make_interval(days => d), 'mdef_x', d from generate_series(0, 30) d`;
+                  select gen_random_uuid(), now() - make_interval(days => d), 'mdef_x', d from generate_series(0, 60) d`;
     }
 
     const pool = { contextKey: configuration.contextKey, applicationName: 'test' };
@@ -166,13 +166,14 @@ describe('retention', () => {
         async (owner) => (await owner`select max(int_value)::int as oldest from telemetry.readings`)[0]?.['oldest'],
       ),
     );
-    expect(ages).toEqual([30, 9]);
+    expect(ages).toEqual([60, 39]);
     expect(await audited(kept, 'removeExpiredTelemetry')).toEqual([]);
     const entries = await audited(cut, 'removeExpiredTelemetry');
     expect(entries.map(({ outcome }) => outcome)).toEqual(['INTENDED', 'SUCCEEDED']);
-    expect(entries[0]?.change).toMatchObject({ retentionDays: 10 });
-    const { partitionsDropped } = entries[1]!.change as { partitionsDropped: number };
-    expect(partitionsDropped).toBeGreaterThanOrEqual(2);
+    expect(entries[0]?.change).toMatchObject({ retentionDays: 40, readings: 21 });
+    const removed = entries[1]!.change as Record<string, number>;
+    expect(removed['partitionsDropped']).toBeGreaterThanOrEqual(2);
+    expect(removed['readingsDropped']! + removed['readingsDeleted']!).toBe(21);
     await Promise.all(owners.map((owner) => owner.end()));
   });
 });

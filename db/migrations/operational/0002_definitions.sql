@@ -64,7 +64,7 @@ create table app.thing_type_versions (
   foreign key (org_id, thing_type_id) references app.thing_types (org_id, id) on delete restrict
 );
 alter table app.thing_types add foreign key (org_id, id, latest_version_id)
-  references app.thing_type_versions (org_id, thing_type_id, id) on delete restrict deferrable initially deferred;
+  references app.thing_type_versions (org_id, thing_type_id, id) deferrable initially deferred;
 
 -- The metric set of a version: immutable, so neither UPDATE nor DELETE is granted.
 create table app.thing_type_metrics (

@@ -51,7 +51,7 @@ export async function fillEstate(deployment: TestDeployment, name: string): Prom
   await fillReadings(client, things, nowMs);
   await definitions.deleteSome();
   const apiKeys = await fillApiKeys(client, create);
-  await change(client, 'setRetention', { days: retentionDays }, 'organization { id }');
+  await change(client, 'setRetention', { days: retentionDays, confirm: true }, 'organization { id }');
 
   const admin = connectAsAdmin(deployment.cluster, new URL(deployment.adminUrl('operational')).pathname.slice(1));
   try {

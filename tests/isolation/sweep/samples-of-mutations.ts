@@ -111,6 +111,7 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
     })),
   ],
   'Mutation.setRetention': [input(() => ({ days: 365 }))],
+  'Mutation.setDefinitionPurge': [input(() => ({ days: 90 }))],
   'Mutation.createSite': [input((own) => ({ ...place(own), address: text() }))],
   'Mutation.updateSite': [on(site, (own, id) => ({ ...placeChange(own, id), address: text() }))],
   'Mutation.deleteSite': [on(site)],

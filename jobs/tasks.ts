@@ -1,5 +1,6 @@
 import type { Task } from './task.js';
 import { cleanJobs } from './tasks/clean-jobs.js';
+import { expire } from './tasks/expire.js';
 import { findUnprovisioned } from './tasks/find-unprovisioned.js';
 import { provisionTelemetry } from './tasks/provision-telemetry.js';
 import { purgeDefinitions } from './tasks/purge-definitions.js';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
+import { systemIdentity } from '../auth/identity.js';
 import { withOrg } from '../db/with-org.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { failureReason } from './failure-reason.js';
 import type { JobContext } from './job-context.js';
+import { organizations } from './organizations.js';
 import type { TaskContext } from './task.js';
 
 /** An organization whose telemetry database is there. */
@@ -12,24 +13,11 @@ export interface TelemetryOrganization {
   readonly retentionDays: number;
 }
 
-const pageSize = 500;
-
-/** All organizations whose telemetry database is there, by id, read page by page. */
+/** All organizations whose telemetry database is there, by id. */
 async function* telemetryOrganizations(context: JobContext, part: string): AsyncGenerator<TelemetryOrganization, void> {
-  const identity = systemIdentity(deploymentOrgId, part, randomUUID());
-  let after: string | undefined;
-  do {
-    const rows = await withOrg(
-      context.operational,
-      identity,
-      'read',
-      (tx) => tx.sql<(TelemetryOrganization & { state: string })[]>`
-        select org_id as "orgId", retention_days as "retentionDays", telemetry_state as state
-        from platform.list_organizations(${after ?? null}, ${pageSize})`,
-    );
-    yield* rows.filter(({ state }) => state === 'READY');
-    after = rows.length < pageSize ? undefined : rows.at(-1)?.orgId;
-  } while (after !== undefined);
+  for await (const organization of organizations(context, part)) {
+    if (organization.state === 'READY') yield organization;
+  }
 }
 
 /**

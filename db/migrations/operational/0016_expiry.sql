@@ -111,4 +111,36 @@ end $$;
 revoke all on function app.expired_definitions(), app.purge_definitions(text[]) from public;
 grant execute on function app.expired_definitions(), app.purge_definitions(text[]) to bulkhead_worker;
 
-insert into platform.job_tasks (name, concerns, max_attempts) values ('purgeDefinitions', 'DEPLOYMENT', 3);
+-- Functions of the owner may remove secrets that have an end, and no others.
+create policy expired on app.api_key_secrets for delete to bulkhead_owner
+  using (org_id = (select app.org_id()) and valid_until is not null);
+
+-- Removes the hashes of secrets of the organization that have ended by the given moment. The last one of a key never ends.
+create function app.expire_api_key_secrets(now timestamptz) returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare removed bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from app.api_key_secrets s where s.org_id = app.org_id() and s.valid_until <= expire_api_key_secrets.now;
+  get diagnostics removed = row_count;
+  return removed;
+end $$;
+
+-- Removes the buckets that were full, and lent no tokens, a day before the given moment.
+create function platform.expire_rate_buckets(now timestamptz) returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare removed bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from platform.rate_buckets b
+  where greatest(b.standard_arrival, b.data_read_arrival, b.held_until) < expire_rate_buckets.now - interval '1 day';
+  get diagnostics removed = row_count;
+  return removed;
+end $$;
+
+revoke all on function app.expire_api_key_secrets(timestamptz), platform.expire_rate_buckets(timestamptz) from public;
+grant execute on function app.expire_api_key_secrets(timestamptz), platform.expire_rate_buckets(timestamptz)
+  to bulkhead_worker;
+insert into platform.job_tasks (name, concerns, max_attempts) values
+  ('expire', 'DEPLOYMENT', 3),
+  ('purgeDefinitions', 'DEPLOYMENT', 3);

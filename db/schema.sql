@@ -39,6 +39,8 @@ create policy changed on app.api_key_secrets for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
 create policy created on app.api_key_secrets for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
+create policy expired on app.api_key_secrets for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (valid_until IS NOT NULL)));
 create policy known_to_owner on app.api_key_secrets for select to bulkhead_owner
   using ((org_id = ( SELECT platform.lookup_org() AS lookup_org)));
 create policy visible on app.api_key_secrets for select to bulkhead_gateway
@@ -1062,6 +1064,22 @@ END;
 alter function app.existing_thing_types(text[]) owner to bulkhead_owner;
 grant execute on function app.existing_thing_types(text[]) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION app.expire_api_key_secrets(now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare removed bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from app.api_key_secrets s where s.org_id = app.org_id() and s.valid_until <= expire_api_key_secrets.now;
+  get diagnostics removed = row_count;
+  return removed;
+end $function$;
+alter function app.expire_api_key_secrets(timestamp with time zone) owner to bulkhead_owner;
+grant execute on function app.expire_api_key_secrets(timestamp with time zone) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION app.expired_definitions()
  RETURNS TABLE(id text, held_by text)
  LANGUAGE plpgsql
@@ -1673,6 +1691,23 @@ end $function$;
 alter function platform.enqueue_job(text,text,timestamp with time zone,text,integer) owner to bulkhead_owner;
 grant execute on function platform.enqueue_job(text,text,timestamp with time zone,text,integer) to bulkhead_gateway;
 grant execute on function platform.enqueue_job(text,text,timestamp with time zone,text,integer) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.expire_rate_buckets(now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare removed bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from platform.rate_buckets b
+  where greatest(b.standard_arrival, b.data_read_arrival, b.held_until) < expire_rate_buckets.now - interval '1 day';
+  get diagnostics removed = row_count;
+  return removed;
+end $function$;
+alter function platform.expire_rate_buckets(timestamp with time zone) owner to bulkhead_owner;
+grant execute on function platform.expire_rate_buckets(timestamp with time zone) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.job_state(job_id bigint)
  RETURNS TABLE(state text, outcome text, reason text, ended_at timestamp with time zone)

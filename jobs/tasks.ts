@@ -10,6 +10,7 @@ import { rollups } from './tasks/rollups.js';
 /** All tasks, by name: what a worker runs. */
 export const tasks: readonly Task[] = [
   cleanJobs,
+  expire,
   findUnprovisioned,
   provisionTelemetry,
   purgeDefinitions,

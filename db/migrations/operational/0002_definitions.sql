@@ -1,4 +1,4 @@
--- The ontology: metric definitions, thing types and their versions. Soft-deleted, never removed: no DELETE is granted.
+-- The ontology: metric definitions, thing types and their versions. Soft-deleted; no DELETE is granted to anybody.
 create table app.metric_definitions (
   org_id uuid not null references app.organizations (org_id) on delete restrict,
   id text not null check (id ~ '^mdef_[0-9a-z]{26}$'),

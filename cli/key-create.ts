@@ -5,6 +5,7 @@ import { loadConfiguration } from '../server/configuration.js';
 import { createKeyAsSystem } from '../server/create-key-as-system.js';
 import { withDeployment } from './open-deployment.js';
 import { print, printJson } from './print.js';
+import { readMoment } from './read-moment.js';
 import { UsageMistake } from './usage-mistake.js';
 
 interface KeyOptions {
@@ -60,7 +61,7 @@ async function create(options: KeyOptions): Promise<void> {
     type: options.type ?? (scopes.some(needsAdmin) ? 'ADMIN' : 'EXTERNAL'),
     scopes,
     allowedCidrs: options.cidr ?? [],
-    expiresAt: options.expires === undefined ? null : readMoment(options.expires),
+    expiresAt: options.expires === undefined ? null : readMoment('--expires', options.expires),
   };
   const environment = configuration.BULKHEAD_ENVIRONMENT;
   const { id, text } = await withDeployment(configuration, ({ operational }) =>
@@ -81,12 +82,4 @@ function readScope(text: string): ScopeInput {
     throw new UsageMistake('--scope is an action and a filter in one argument: --scope "read THING/#/#".');
   }
   return { action, resourceFilter };
-}
-
-function readMoment(text: string): Date {
-  const moment = new Date(text);
-  if (Number.isNaN(moment.getTime()) || !/^\d{4}-\d{2}-\d{2}(T.*(Z|[+-]\d{2}:\d{2}))?$/.test(text)) {
-    throw new UsageMistake('--expires is no moment: write it like 2027-01-01T00:00:00Z.');
-  }
-  return moment;
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationMistakes } from '../server/configuration-mistakes.js';
 import { exitStatus } from './exit-status.js';
 import { importCommand } from './import.js';
+import { jobsCommand } from './jobs.js';
 import { keyCommand } from './key-create.js';
 import { migrateCommand } from './migrate.js';
 import { operatorCommand } from './operator-create.js';
@@ -44,6 +45,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     keyCommand(),
     importCommand(),
     scopesCommand(),
+    jobsCommand(),
   ];
   for (const command of commands) bulkhead.addCommand(command);
   return settle(bulkhead);

@@ -788,6 +788,7 @@ create table platform.job_tasks (
   concerns text not null,
   enqueued_by text[] default '{}'::text[] not null,
   max_attempts smallint not null,
+  is_movable boolean default false not null,
   schedule text,
   next_run_at timestamp with time zone,
   constraint job_tasks_concerns_check CHECK ((concerns = ANY (ARRAY['DEPLOYMENT'::text, 'ORGANIZATION'::text, 'ROW'::text]))),
@@ -1710,7 +1711,7 @@ alter function platform.expire_rate_buckets(timestamp with time zone) owner to b
 grant execute on function platform.expire_rate_buckets(timestamp with time zone) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.job_state(job_id bigint)
- RETURNS TABLE(state text, outcome text, reason text, ended_at timestamp with time zone)
+ RETURNS TABLE(state text, outcome text, reason text, started_at timestamp with time zone, ended_at timestamp with time zone)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1719,7 +1720,7 @@ begin
   perform platform.require_actor(array['SYSTEM']);
   return query
     select case when j.locked_at is not null then 'RUNNING' when j.is_available then 'WAITING' else 'ENDED' end,
-           r.outcome, r.reason, r.ended_at
+           r.outcome, r.reason, r.started_at, r.ended_at
     from (select job_state.job_id as id) asked
     left join graphile_worker._private_jobs j on j.id = asked.id
     left join lateral (select * from platform.job_runs x where x.job_id = asked.id order by x.attempt desc limit 1) r on true
@@ -1747,7 +1748,7 @@ alter function platform.list_failed_jobs(bigint,integer) owner to bulkhead_owner
 grant execute on function platform.list_failed_jobs(bigint,integer) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.list_jobs()
- RETURNS TABLE(name text, concerns text, schedule text, next_run_at timestamp with time zone, last_started_at timestamp with time zone, last_ended_at timestamp with time zone, last_outcome text, last_reason text, last_attempt integer, max_attempts integer, waiting bigint, running bigint, failed bigint)
+ RETURNS TABLE(name text, concerns text, is_movable boolean, schedule text, next_run_at timestamp with time zone, last_started_at timestamp with time zone, last_ended_at timestamp with time zone, last_outcome text, last_reason text, last_attempt integer, max_attempts integer, waiting bigint, running bigint, failed bigint)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1755,7 +1756,7 @@ AS $function$
 begin
   perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
   return query
-    select t.name, t.concerns, t.schedule, t.next_run_at, r.started_at, r.ended_at, r.outcome, r.reason,
+    select t.name, t.concerns, t.is_movable, t.schedule, t.next_run_at, r.started_at, r.ended_at, r.outcome, r.reason,
            r.attempt::integer, t.max_attempts::integer, coalesce(c.waiting, 0), coalesce(c.running, 0), coalesce(c.failed, 0)
     from platform.job_tasks t
     left join lateral (
@@ -1941,8 +1942,10 @@ AS $function$
 declare org uuid := nullif(app.org_id(), '00000000-0000-0000-0000-000000000000');
 begin
   perform platform.require_actor(array['SYSTEM']);
-  if exists (select from platform.job_tasks t where t.name = task and t.concerns = 'ROW') then
-    raise exception 'not without a row' using errcode = 'insufficient_privilege';
+  if exists (
+    select from platform.job_tasks t where t.name = task and (t.concerns = 'ROW' or at is not null and not t.is_movable))
+  then
+    raise exception 'not on demand' using errcode = 'insufficient_privilege';
   end if;
   return platform.add_job(
     task, org,

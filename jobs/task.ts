@@ -23,7 +23,8 @@ export interface TaskSchedule {
 
 /**
  * A kind of job. It may be interrupted anywhere and run again, so each step looks at what is there. Its row in
- * `platform.job_tasks`, made by a migration, says the same of `name`, `concerns` and `maxAttempts`.
+ * `platform.job_tasks`, made by a migration, says the same of all but the schedule, and also who may ask for it through
+ * a gateway.
  */
 export interface Task {
   /** Camel case, at most 40 letters. */
@@ -33,7 +34,7 @@ export interface Task {
   /** Runs until it has failed for good, 1–25. Between them e^n seconds: 3 s, 7 s, 20 s, 55 s, 2.5 min, … at most 6 h. */
   readonly maxAttempts: number;
   readonly schedule?: TaskSchedule;
-  /** Whether the clock of a run may be moved: only where nothing is lost by it that time would not have taken anyway. */
+  /** Whether the clock of a run on demand may be moved: only where time itself would have done the same. */
   readonly isMovable?: true;
   readonly run: (payload: JobPayload, context: TaskContext) => Promise<void>;
 }

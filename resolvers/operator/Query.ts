@@ -1,6 +1,7 @@
 import { deploymentOrgId } from '../../auth/identity.js';
 import { withOrg } from '../../db/with-org.js';
 import { requireUuid } from '../../domain/input/id.js';
+import { listFailedJobs, listJobs } from '../../domain/job/jobs.js';
 import { getOperatedOrganization, listOperatedOrganizations } from '../../domain/organization/operated-organization.js';
 import { operatorOn } from './operate.js';
 import type { QueryResolvers } from './types.generated.js';
@@ -13,4 +14,7 @@ export const Query = {
     ),
   organization: async (_root, { id }, context) =>
     withOrg(context.operational, operatorOn(context, requireUuid(id, 'organization')), 'read', getOperatedOrganization),
+  jobs: (_root, _args, context) => withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', listJobs),
+  failedJobs: (_root, page, context) =>
+    withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', (tx) => listFailedJobs(tx, page)),
 } satisfies QueryResolvers;

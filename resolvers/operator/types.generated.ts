@@ -21,6 +21,10 @@ export type Query = {
   readonly organizations: ReadonlyArray<OperatedOrganization>;
   /** One organization. */
   readonly organization?: Maybe<OperatedOrganization>;
+  /** All tasks that jobs are made of, by name, with their schedules and the state of their jobs. */
+  readonly jobs: ReadonlyArray<Job>;
+  /** Jobs that have failed for good, newest first; kept for 30 days. */
+  readonly failedJobs: ReadonlyArray<FailedJob>;
 };
 
 
@@ -32,6 +36,96 @@ export type QueryOrganizationsArgs = {
 
 export type QueryOrganizationArgs = {
   id: Scalars['ID']['input'];
+};
+
+
+export type QueryFailedJobsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What one job is about. */
+export type JobSubject =
+  /** The deployment: one run at a time. */
+  | 'DEPLOYMENT'
+  /** An organization: one run of each at a time. */
+  | 'ORGANIZATION'
+  /** A row of an organization. */
+  | 'ROW';
+
+/** What came of a run. */
+export type JobOutcome =
+  /** Done. */
+  | 'SUCCEEDED'
+  /** It failed. */
+  | 'FAILED'
+  /** Its worker ended, or was stopped; it is run again. */
+  | 'INTERRUPTED';
+
+/** A task, and the state of its jobs. */
+export type Job = {
+  readonly __typename?: 'Job';
+  /** Name of the task. */
+  readonly name: Scalars['String']['output'];
+  /** What one job is about. */
+  readonly concerns: JobSubject;
+  /** Minute, hour, day of the month, month and weekday in UTC, as in cron; null where it is run by need only. */
+  readonly schedule?: Maybe<Scalars['String']['output']>;
+  /** Moment at which it comes next by its schedule. In the past when no worker runs. */
+  readonly nextRunAt?: Maybe<Scalars['DateTime']['output']>;
+  /** The newest run of any of its jobs, of the last 30 days; successful ones of the last 7. */
+  readonly lastRun?: Maybe<JobRun>;
+  /** Runs until a job has failed for good. */
+  readonly maxAttempts: Scalars['Int']['output'];
+  /** Jobs that wait, for their moment or for a worker. */
+  readonly waiting: Scalars['Int']['output'];
+  /** Jobs that run. */
+  readonly running: Scalars['Int']['output'];
+  /** Jobs that have failed for good in the last 30 days. */
+  readonly failed: Scalars['Int']['output'];
+};
+
+/** One run of a job. */
+export type JobRun = {
+  readonly __typename?: 'JobRun';
+  /** Moment of its begin. */
+  readonly startedAt: Scalars['DateTime']['output'];
+  /** Moment of its end; null while it runs. */
+  readonly endedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** What came of it; null while it runs. */
+  readonly outcome?: Maybe<JobOutcome>;
+  /** Why it failed or was interrupted: a message of Bulkhead, or the kind of error, without values. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+  /** Number of this run of its job, from 1. */
+  readonly attempt: Scalars['Int']['output'];
+};
+
+/** A job that has failed for good. */
+export type FailedJob = {
+  readonly __typename?: 'FailedJob';
+  /** Id of the job. */
+  readonly id: Scalars['ID']['output'];
+  /** Name of its task. */
+  readonly task: Scalars['String']['output'];
+  /** The ids that it was given: of its organization, and of rows. */
+  readonly ids: ReadonlyArray<JobId>;
+  /** Runs that it had. */
+  readonly attempts: Scalars['Int']['output'];
+  /** Why the last of them failed. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+  /** Moment at which it was asked for. */
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** Moment at which the last run ended. */
+  readonly failedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** An id that a job was given. */
+export type JobId = {
+  readonly __typename?: 'JobId';
+  /** What it is the id of, e.g. `orgId`. */
+  readonly name: Scalars['String']['output'];
+  /** The id. */
+  readonly id: Scalars['ID']['output'];
 };
 
 export type Mutation = {
@@ -259,9 +353,15 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  JobSubject: JobSubject;
+  JobOutcome: JobOutcome;
+  Job: ResolverTypeWrapper<Job>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  JobRun: ResolverTypeWrapper<JobRun>;
+  FailedJob: ResolverTypeWrapper<FailedJob>;
+  JobId: ResolverTypeWrapper<JobId>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OperatedOrganization: ResolverTypeWrapper<OperatedOrganization>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   TelemetryState: TelemetryState;
   RateLimitTier: RateLimitTier;
   OperatedRateLimit: ResolverTypeWrapper<OperatedRateLimit>;
@@ -283,9 +383,13 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
+  Job: Job;
+  String: Scalars['String']['output'];
+  JobRun: JobRun;
+  FailedJob: FailedJob;
+  JobId: JobId;
   Mutation: Record<PropertyKey, never>;
   OperatedOrganization: OperatedOrganization;
-  String: Scalars['String']['output'];
   OperatedRateLimit: OperatedRateLimit;
   CreateOrganizationInput: CreateOrganizationInput;
   ScopeInput: ScopeInput;
@@ -304,6 +408,43 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export type QueryResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   organizations?: Resolver<ReadonlyArray<ResolversTypes['OperatedOrganization']>, ParentType, ContextType, RequireFields<QueryOrganizationsArgs, 'first'>>;
   organization?: Resolver<Maybe<ResolversTypes['OperatedOrganization']>, ParentType, ContextType, RequireFields<QueryOrganizationArgs, 'id'>>;
+  jobs?: Resolver<ReadonlyArray<ResolversTypes['Job']>, ParentType, ContextType>;
+  failedJobs?: Resolver<ReadonlyArray<ResolversTypes['FailedJob']>, ParentType, ContextType, RequireFields<QueryFailedJobsArgs, 'first'>>;
+};
+
+export type JobResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  concerns?: Resolver<ResolversTypes['JobSubject'], ParentType, ContextType>;
+  schedule?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  nextRunAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  lastRun?: Resolver<Maybe<ResolversTypes['JobRun']>, ParentType, ContextType>;
+  maxAttempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  running?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type JobRunResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['JobRun'] = ResolversParentTypes['JobRun']> = {
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  outcome?: Resolver<Maybe<ResolversTypes['JobOutcome']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  attempt?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FailedJobResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['FailedJob'] = ResolversParentTypes['FailedJob']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  task?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  ids?: Resolver<ReadonlyArray<ResolversTypes['JobId']>, ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  failedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type JobIdResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['JobId'] = ResolversParentTypes['JobId']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -344,6 +485,10 @@ export type SetOrganizationLimitsPayloadResolvers<ContextType = OperatorContext,
 export type Resolvers<ContextType = OperatorContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
+  Job?: JobResolvers<ContextType>;
+  JobRun?: JobRunResolvers<ContextType>;
+  FailedJob?: FailedJobResolvers<ContextType>;
+  JobId?: JobIdResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   OperatedOrganization?: OperatedOrganizationResolvers<ContextType>;
   OperatedRateLimit?: OperatedRateLimitResolvers<ContextType>;

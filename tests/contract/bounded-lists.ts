@@ -45,7 +45,10 @@ export const boundedLists: Readonly<Record<'organization' | 'operator', Readonly
     'ThingTypeVersion.tags': 'at most 50',
   },
   operator: {
+    'FailedJob.ids': 'at most 1,000 characters a payload',
     'OperatedOrganization.rateLimits': 'two tiers',
+    'Query.failedJobs': 'a page: first, 1 to 100',
+    'Query.jobs': 'the tasks that there are',
     'Query.organizations': 'a page: first, 1 to 100',
   },
 };

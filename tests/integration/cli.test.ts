@@ -97,16 +97,78 @@ describe('org create, key create, operator create', () => {
   });
 });
 
+describe('jobs', () => {
+  it('are listed and run on demand, which is audited', async () => {
+    const ran = await json('jobs', 'run', 'cleanJobs', '--now', new Date().toISOString());
+    expect(ran).toEqual({
+      jobId: expect.any(String),
+      task: 'cleanJobs',
+      outcome: 'SUCCEEDED',
+      reason: null,
+      startedAt: expect.any(String),
+      endedAt: expect.any(String),
+    });
+    const { jobs, failedJobs } = (await json('jobs', 'list')) as unknown as Record<string, Record<string, unknown>[]>;
+    const rollups = jobs?.find(({ name }) => name === 'rollups');
+    expect(rollups).toMatchObject({ schedule: '*/10 * * * *', lastRun: { outcome: 'SUCCEEDED' }, failed: 0 });
+    expect(Date.parse(String(rollups?.['nextRunAt']))).toBeGreaterThan(Date.now() - 1000);
+    expect(failedJobs).toEqual([]);
+    const { stdout } = await runBulkhead(['jobs', 'list'], settings);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    expect(stdout).toMatch(
+      /^rollups +\*\/10 \* \* \* \* +\d\d-\d\d \d\d:\d\d +\d\d-\d\d \d\d:\d\d +succeeded +0\/0\/0$/m,
+    );
+
+    const { orgId = '', apiKey = '' } = await json('org', 'create', 'Jobs');
+    const provisioned = await runBulkhead(['jobs', 'run', 'provisionTelemetry', '--org', orgId], settings);
+    expect({ status: provisioned.status, stderr: provisioned.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(provisioned.stdout).toMatch(/^provisionTelemetry succeeded in \d+\.\d s\.$/m);
+    const { auditEvents } = await graphqlClient(bulkhead.url, apiKey).ok(
+      '{ auditEvents(first: 10, filter: { action: "runJob" }) { nodes { outcome actorType actorId change } } }',
+    );
+    expect(auditEvents.nodes).toEqual([
+      {
+        outcome: 'SUCCEEDED',
+        actorType: 'SYSTEM',
+        actorId: 'jobs run',
+        change: { input: { task: 'provisionTelemetry' } },
+      },
+    ]);
+  });
+
+  it('refuse with what to do', async () => {
+    const cases = [
+      { args: ['nothing'], status: 2, says: 'Tasks that can be run: cleanJobs, ' },
+      { args: ['provisionTelemetry'], status: 2, says: 'add --org' },
+      { args: ['rollups', '--now', '2030-01-01T00:00:00Z'], status: 2, says: '--now is for: cleanJobs, expire' },
+      { args: ['cleanJobs', '--now', 'tomorrow'], status: 2, says: '2027-01-01T00:00:00Z' },
+      { args: ['provisionTelemetry', '--org', '0190a1b2-0000-7000-8000-000000000000'], status: 1, says: 'not found' },
+    ];
+    for (const { args, status, says } of cases) {
+      const result = await runBulkhead(['jobs', 'run', ...args], settings);
+      expect(result.stderr).toContain(says);
+      expect(result.status).toBe(status);
+    }
+  });
+});
+
 describe('help', () => {
-  it.each([[], ['start'], ['migrate'], ['operator', 'create'], ['org', 'create'], ['key', 'create'], ['import']])(
-    'of %j has examples and fits 100 columns',
-    async (...command) => {
-      const { status, stdout } = await runBulkhead([...command, '--help'], settings);
-      expect(status).toBe(0);
-      expect(stdout).toContain('Examples:');
-      for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
-    },
-  );
+  it.each([
+    [],
+    ['start'],
+    ['migrate'],
+    ['operator', 'create'],
+    ['org', 'create'],
+    ['key', 'create'],
+    ['import'],
+    ['jobs', 'list'],
+    ['jobs', 'run'],
+  ])('of %j has examples and fits 100 columns', async (...command) => {
+    const { status, stdout } = await runBulkhead([...command, '--help'], settings);
+    expect(status).toBe(0);
+    expect(stdout).toContain('Examples:');
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+  });
 });
 
 describe('import', () => {

@@ -8,6 +8,7 @@ import { closeDatabase, type Database, openDatabase } from '../../db/database.js
 import { packageRoot } from '../../db/package-root.js';
 import { poolOf } from '../../db/pool.js';
 import { withOrg } from '../../db/with-org.js';
+import { awaitJob, requestJob } from '../../domain/job/run-job.js';
 import { enqueueJob, type JobOptions } from '../../jobs/enqueue-job.js';
 import type { JobPayload, Task, TaskContext } from '../../jobs/task.js';
 import { cleanJobs } from '../../jobs/tasks/clean-jobs.js';
@@ -108,8 +109,13 @@ const queued = (task: string) => databases.admin.operational<{ payload: JobPaylo
 describe('the registry', () => {
   it('says what the database says', async () => {
     const rows = await databases.admin.operational`
-      select name, concerns, max_attempts as "maxAttempts" from platform.job_tasks where name not like 'test%' order by name`;
-    const known = tasks.map(({ name, concerns, maxAttempts }) => ({ name, concerns, maxAttempts }));
+      select name, concerns, max_attempts as "maxAttempts", is_movable as "isMovable" from platform.job_tasks where name not like 'test%' order by name`;
+    const known = tasks.map(({ name, concerns, maxAttempts, isMovable = false }) => ({
+      name,
+      concerns,
+      maxAttempts,
+      isMovable,
+    }));
     expect(known.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual(rows.map((row) => ({ ...row })));
   });
 });
@@ -313,6 +319,42 @@ describe('runs', () => {
         { attempt: 2, outcome: 'SUCCEEDED' },
       ]);
     });
+  });
+});
+
+describe('a run on demand', () => {
+  const identity = systemIdentity(orgA, 'jobs run', 'test');
+  const ask = (task: string, now?: Date) => requestJob(databases.operational, identity, task, now);
+
+  it('is tried once, and waited for', async () => {
+    const failing = task('testTurns', async () => Promise.reject(new RangeError('CANARY')), {
+      concerns: 'ORGANIZATION',
+    });
+    const jobId = await ask('testTurns');
+    expect(await awaitJob(databases.operational, identity, jobId, 0)).toEqual({ state: 'WAITING', run: null });
+    await withWorkers([failing], 1, async () => {
+      expect(await awaitJob(databases.operational, identity, jobId, 20_000)).toMatchObject({
+        state: 'ENDED',
+        run: { outcome: 'FAILED', reason: 'RangeError' },
+      });
+    });
+    expect(await runsOf(jobId)).toHaveLength(1);
+    await databases.admin.operational`delete from graphile_worker._private_jobs where id = ${jobId}`;
+  });
+
+  it('has the moment that it was given for its present', async () => {
+    await expect(ask('testTurns', new Date('2030-01-01Z'))).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(ask('testRow')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(ask('rollups')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await databases.admin.operational`update platform.job_tasks set is_movable = true where name = 'testTurns'`;
+    const seen: Date[] = [];
+    const look = task('testTurns', async (_payload, { now }) => void seen.push(now), { concerns: 'ORGANIZATION' });
+    await withWorkers([look], 1, async () => {
+      const ids = [await ask('testTurns', new Date('2030-01-01T00:00:00.5Z')), await ask('testTurns')];
+      for (const jobId of ids) await awaitJob(databases.operational, identity, jobId, 20_000);
+    });
+    expect(seen[0]?.toISOString()).toBe('2030-01-01T00:00:00.500Z');
+    expect(seen[1]?.getUTCFullYear()).toBeLessThan(2030);
   });
 });
 

@@ -5,15 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { graphql } from 'graphql';
 import { authenticate } from '../../auth/api-keys/authenticate.js';
 import { parseKey } from '../../auth/api-keys/key-format.js';
-import { createIdentity } from '../../auth/identity.js';
+import { createIdentity, operatorIdentity } from '../../auth/identity.js';
 import { authenticateOperator } from '../../db/authenticate-operator.js';
 import { packageRoot } from '../../db/package-root.js';
 import { withOrg } from '../../db/with-org.js';
 import { newId } from '../../domain/input/id.js';
+import { listFailedJobs, listJobs } from '../../domain/job/jobs.js';
+import { requestJob } from '../../domain/job/run-job.js';
 import { createOperator } from '../../domain/operator/create-operator.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
 import { getOperatedOrganization, listOperatedOrganizations } from '../../domain/organization/operated-organization.js';
 import { setOrganizationLimits } from '../../domain/organization/set-organization-limits.js';
+import { tasks } from '../../jobs/tasks.js';
 import { operatorResolvers } from '../../resolvers/operator/index.js';
 import type { OperatorContext } from '../../resolvers/operator/operator-context.js';
 import { openTelemetryPassword } from '../../vault/telemetry-credential.js';
@@ -194,6 +197,10 @@ describe('keys of an organization, whatever their scopes', () => {
         setOrganizationLimits(tx, { tier: 'STANDARD', perMinute: 9, burst: 9 }),
       ),
       withOrg(operational, key, 'write', (tx) => tx.sql`select platform.set_rate_limit('STANDARD', 9, 9)`),
+      withOrg(operational, key, 'read', listJobs),
+      withOrg(operational, key, 'read', (tx) => listFailedJobs(tx, { first: 10 })),
+      requestJob(operational, key, 'provisionTelemetry'),
+      requestJob(operational, operatorIdentity(orgId, 'operator', 'test', null), 'provisionTelemetry'),
       withOrg(
         operational,
         key,
@@ -211,5 +218,54 @@ describe('keys of an organization, whatever their scopes', () => {
     await expect(elsewhere).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     const own = createOrganization(operational, telemetryKey, () => key, 'Mine');
     await expect(own).rejects.toThrow();
+  });
+
+  it('see tasks with their jobs, and jobs that failed for good with ids and reason', async () => {
+    const [waiting, failing] = [await newOrganization(), await newOrganization()];
+    const { operational: admin } = databases.admin;
+    await admin`delete from graphile_worker._private_jobs where payload->>'orgId' not in ${admin([waiting, failing])}`;
+    const failed = await admin`
+      update graphile_worker._private_jobs set attempts = max_attempts, last_error = 'SealBroken'
+      where payload->>'orgId' = ${failing} returning id::text`;
+    await admin`insert into platform.job_runs (job_id, attempt, task, org_id, worker, ended_at, outcome, reason)
+                values (${failed[0]!['id']}, 10, 'provisionTelemetry', ${failing}, 'test', now(), 'FAILED', 'SealBroken')`;
+
+    const run1 = 'lastRun { startedAt endedAt outcome reason attempt }';
+    const { data } = await run(`{
+      jobs { name concerns schedule nextRunAt ${run1} maxAttempts waiting running failed }
+      failedJobs(first: 10) { id task ids { name id } attempts reason createdAt failedAt } }`);
+    expect(data.jobs.map(({ name }: { name: string }) => name)).toEqual([...tasks.map(({ name }) => name)].sort());
+    expect(data.jobs.find(({ name }: { name: string }) => name === 'provisionTelemetry')).toEqual({
+      name: 'provisionTelemetry',
+      concerns: 'ORGANIZATION',
+      schedule: null,
+      nextRunAt: null,
+      lastRun: {
+        startedAt: expect.any(String),
+        endedAt: expect.any(String),
+        outcome: 'FAILED',
+        reason: 'SealBroken',
+        attempt: 10,
+      },
+      maxAttempts: 10,
+      waiting: 1,
+      running: 0,
+      failed: 1,
+    });
+    expect(data.failedJobs).toEqual([
+      {
+        id: failed[0]!['id'],
+        task: 'provisionTelemetry',
+        ids: [{ name: 'orgId', id: failing }],
+        attempts: 10,
+        reason: 'SealBroken',
+        createdAt: expect.any(String),
+        failedAt: expect.any(String),
+      },
+    ]);
+    const page = await run(`{ failedJobs(first: 10, after: "${failed[0]!['id']}") { id } }`);
+    expect(page.data.failedJobs).toEqual([]);
+    expect((await run('{ failedJobs(first: 10, after: "x") { id } }')).codes).toEqual(['BAD_USER_INPUT']);
+    expect((await run('{ failedJobs(first: 101) { id } }')).codes).toEqual(['BAD_USER_INPUT']);
   });
 });

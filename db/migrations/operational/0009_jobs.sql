@@ -8,16 +8,18 @@ create table platform.job_tasks (
   concerns text not null check (concerns in ('DEPLOYMENT', 'ORGANIZATION', 'ROW')),
   enqueued_by text[] not null default '{}' check (enqueued_by <@ array['API_KEY', 'OPERATOR', 'SYSTEM']),
   max_attempts smallint not null check (max_attempts between 1 and 25),
+  -- Whether the clock of a run on demand may be moved: only where time itself would have done the same.
+  is_movable boolean not null default false,
   -- Noted by the workers: the schedule in cron's five fields, in UTC, and when it comes next.
   schedule text,
   next_run_at timestamptz
 );
-insert into platform.job_tasks (name, concerns, max_attempts) values
-  ('cleanJobs', 'DEPLOYMENT', 3),
-  ('findUnprovisioned', 'DEPLOYMENT', 3),
-  ('provisionTelemetry', 'ORGANIZATION', 10),
-  ('retention', 'DEPLOYMENT', 3),
-  ('rollups', 'DEPLOYMENT', 3);
+insert into platform.job_tasks (name, concerns, max_attempts, is_movable) values
+  ('cleanJobs', 'DEPLOYMENT', 3, true),
+  ('findUnprovisioned', 'DEPLOYMENT', 3, false),
+  ('provisionTelemetry', 'ORGANIZATION', 10, false),
+  ('retention', 'DEPLOYMENT', 3, false),
+  ('rollups', 'DEPLOYMENT', 3, false);
 
 -- Every run of every job, until `cleanJobs` removes it.
 create table platform.job_runs (
@@ -124,8 +126,10 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare org uuid := nullif(app.org_id(), '00000000-0000-0000-0000-000000000000');
 begin
   perform platform.require_actor(array['SYSTEM']);
-  if exists (select from platform.job_tasks t where t.name = task and t.concerns = 'ROW') then
-    raise exception 'not without a row' using errcode = 'insufficient_privilege';
+  if exists (
+    select from platform.job_tasks t where t.name = task and (t.concerns = 'ROW' or at is not null and not t.is_movable))
+  then
+    raise exception 'not on demand' using errcode = 'insufficient_privilege';
   end if;
   return platform.add_job(
     task, org,
@@ -134,13 +138,13 @@ begin
 end $$;
 
 -- What became of a job: its last run, and whether it is still to run. No row for one that was never there.
-create function platform.job_state(job_id bigint) returns table (state text, outcome text, reason text, ended_at timestamptz)
+create function platform.job_state(job_id bigint) returns table (state text, outcome text, reason text, started_at timestamptz, ended_at timestamptz)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform platform.require_actor(array['SYSTEM']);
   return query
     select case when j.locked_at is not null then 'RUNNING' when j.is_available then 'WAITING' else 'ENDED' end,
-           r.outcome, r.reason, r.ended_at
+           r.outcome, r.reason, r.started_at, r.ended_at
     from (select job_state.job_id as id) asked
     left join graphile_worker._private_jobs j on j.id = asked.id
     left join lateral (select * from platform.job_runs x where x.job_id = asked.id order by x.attempt desc limit 1) r on true
@@ -224,14 +228,14 @@ end $$;
 
 -- Each task with its schedule, its last run, and how many of its jobs wait, run, or have failed for good.
 create function platform.list_jobs()
-returns table (name text, concerns text, schedule text, next_run_at timestamptz, last_started_at timestamptz,
+returns table (name text, concerns text, is_movable boolean, schedule text, next_run_at timestamptz, last_started_at timestamptz,
   last_ended_at timestamptz, last_outcome text, last_reason text, last_attempt integer, max_attempts integer,
   waiting bigint, running bigint, failed bigint)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
   return query
-    select t.name, t.concerns, t.schedule, t.next_run_at, r.started_at, r.ended_at, r.outcome, r.reason,
+    select t.name, t.concerns, t.is_movable, t.schedule, t.next_run_at, r.started_at, r.ended_at, r.outcome, r.reason,
            r.attempt::integer, t.max_attempts::integer, coalesce(c.waiting, 0), coalesce(c.running, 0), coalesce(c.failed, 0)
     from platform.job_tasks t
     left join lateral (

@@ -141,6 +141,6 @@ end $$;
 revoke all on function app.expire_api_key_secrets(timestamptz), platform.expire_rate_buckets(timestamptz) from public;
 grant execute on function app.expire_api_key_secrets(timestamptz), platform.expire_rate_buckets(timestamptz)
   to bulkhead_worker;
-insert into platform.job_tasks (name, concerns, max_attempts) values
-  ('expire', 'DEPLOYMENT', 3),
-  ('purgeDefinitions', 'DEPLOYMENT', 3);
+insert into platform.job_tasks (name, concerns, max_attempts, is_movable) values
+  ('expire', 'DEPLOYMENT', 3, true),
+  ('purgeDefinitions', 'DEPLOYMENT', 3, false);

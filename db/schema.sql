@@ -1619,7 +1619,14 @@ AS $function$
 #variable_conflict use_column
 begin
   perform platform.require_actor(array['SYSTEM']);
-  delete from platform.job_runs r where r.ended_at < at - interval '7 days' and r.outcome = 'SUCCEEDED';
+  delete from platform.job_runs r
+  using (
+    select t.name, (
+      select x.started_at from platform.job_runs x where x.task = t.name and x.outcome = 'SUCCEEDED'
+      order by x.started_at desc offset 10000 limit 1) as more_from
+    from platform.job_tasks t) kept
+  where r.task = kept.name and r.outcome = 'SUCCEEDED'
+    and (r.ended_at < at - interval '7 days' or r.started_at <= kept.more_from);
   get diagnostics runs = row_count;
   with gone as (
     delete from graphile_worker._private_jobs j

@@ -4,8 +4,8 @@ import { withOrg } from '../../db/with-org.js';
 import type { Task } from '../task.js';
 
 /**
- * Removes the record of runs that succeeded more than 7 days ago, of other runs and of jobs that failed for good after
- * 30 days, and queues that nobody uses.
+ * Removes the record of runs that succeeded after 7 days, and of each task all but the newest 10,000 of them; of other
+ * runs and of jobs that failed for good after 30 days; and queues that nobody uses.
  */
 export const cleanJobs: Task = {
   name: 'cleanJobs',

@@ -302,6 +302,23 @@ describe('runs', () => {
     });
   });
 
+  it('go on when all connections of the worker were cut', async () => {
+    const admin = databases.admin.operational;
+    await withWorkers([task('testRow', async () => {})], 1, async () => {
+      await ended(await enqueue(orgA, 'testRow'), 'SUCCEEDED');
+      const cut = await admin`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and usename = 'bulkhead_worker' and application_name = 'bulkhead worker'`;
+      expect(cut.length).toBeGreaterThanOrEqual(3);
+      await ended(await enqueue(orgA, 'testRow'), 'SUCCEEDED');
+      await until('a sign of life', async () => {
+        const [row] = await admin`select from pg_locks where locktype = 'advisory' and database = (
+          select oid from pg_database where datname = current_database())`;
+        return row;
+      });
+    });
+  });
+
   it('of a worker that was killed are taken up by another', async () => {
     const jobId = await enqueue(orgA, 'testHang');
     const child = fork(join(packageRoot, 'dist', 'tests', 'support', 'job-worker-process.js'), [], {
@@ -359,6 +376,23 @@ describe('a run on demand', () => {
 });
 
 describe('cleanJobs', () => {
+  let context: TaskContext;
+  beforeAll(() => {
+    context = { operational: asWorker, log: { info: () => {} } } as unknown as TaskContext;
+  });
+
+  it('keeps the newest 10,000 of each task that succeeded', async () => {
+    const admin = databases.admin.operational;
+    await admin`insert into platform.job_runs (job_id, attempt, task, worker, started_at, ended_at, outcome)
+                select -n, 1, 'testOnce', 'test', now() - make_interval(secs => n), now(), 'SUCCEEDED'
+                from generate_series(1, 10003) n`;
+    await cleanJobs.run({}, { ...context, now: new Date() });
+    const [kept] = await admin`
+      select count(*)::int as count, min(job_id)::int as oldest from platform.job_runs where task = 'testOnce' and outcome = 'SUCCEEDED'`;
+    expect({ ...kept }).toEqual({ count: 10_000, oldest: -10_000 });
+    await admin`delete from platform.job_runs where job_id < 0`;
+  });
+
   it('keeps what succeeded for 7 days and what failed for 30', async () => {
     const count = async () => {
       const [row] = await databases.admin.operational`
@@ -369,7 +403,6 @@ describe('cleanJobs', () => {
     };
     const before = await count();
     expect(before).toEqual({ succeeded: expect.any(Number), others: expect.any(Number), failed: 1 });
-    const context = { operational: asWorker, log: { info: () => {} } } as unknown as TaskContext;
     const runAt = (days: number, seconds: number) =>
       cleanJobs.run({}, { ...context, now: new Date(Date.now() + days * 86_400_000 + seconds * 1000) });
     await runAt(7, -60);

@@ -263,14 +263,21 @@ begin
     order by j.id desc limit page_size;
 end $$;
 
--- Removes the record of runs that succeeded 7 days ago, of all others and of jobs that failed for good after 30 days;
--- queues and workers that nobody uses. Queues are locked against whoever is about to put a job into one.
+-- Removes the record of runs that succeeded after 7 days, and of each task all but the newest 10,000 of them; of other
+-- runs and of jobs that failed for good after 30 days; queues and workers that nobody uses. Queues are locked against whoever is about to put a job into one.
 create function platform.clean_jobs(at timestamptz) returns table (runs bigint, jobs bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
   perform platform.require_actor(array['SYSTEM']);
-  delete from platform.job_runs r where r.ended_at < at - interval '7 days' and r.outcome = 'SUCCEEDED';
+  delete from platform.job_runs r
+  using (
+    select t.name, (
+      select x.started_at from platform.job_runs x where x.task = t.name and x.outcome = 'SUCCEEDED'
+      order by x.started_at desc offset 10000 limit 1) as more_from
+    from platform.job_tasks t) kept
+  where r.task = kept.name and r.outcome = 'SUCCEEDED'
+    and (r.ended_at < at - interval '7 days' or r.started_at <= kept.more_from);
   get diagnostics runs = row_count;
   with gone as (
     delete from graphile_worker._private_jobs j

@@ -8,6 +8,7 @@ import { migrateCommand } from './migrate.js';
 import { operatorCommand } from './operator-create.js';
 import { orgCommand } from './org-create.js';
 import { printAside } from './print.js';
+import { retentionCommand } from './retention.js';
 import { scopesCommand } from './scopes.js';
 import { startCommand } from './start.js';
 import { UsageMistake } from './usage-mistake.js';
@@ -44,6 +45,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     orgCommand(),
     keyCommand(),
     importCommand(),
+    retentionCommand(),
     scopesCommand(),
     jobsCommand(),
   ];

@@ -3,7 +3,7 @@ import { isPortFree } from '../db/embedded/loopback-port.js';
 import { readServerRecord } from '../db/embedded/server-record.js';
 import { startFault } from '../db/embedded/start-fault.js';
 import type { Configuration } from '../server/configuration.js';
-import { roleAddresses } from '../server/database-address.js';
+import { type RoleAddresses, roleAddresses } from '../server/database-address.js';
 import { readKey } from '../server/keys.js';
 import { readRolePasswords } from '../server/role-credentials.js';
 
@@ -41,8 +41,19 @@ export async function withDeployment<Result>(
 async function gatewayAddress(configuration: Configuration): Promise<string> {
   const { GATEWAY_DATABASE_URL, DATABASE_URL, BULKHEAD_HOME } = configuration;
   if (GATEWAY_DATABASE_URL !== undefined) return GATEWAY_DATABASE_URL;
+  return (await deploymentAddresses({ DATABASE_URL, BULKHEAD_HOME })).gateway;
+}
+
+/**
+ * Addresses of all roles of the deployment whose home is configured.
+ * @throws BulkheadError UNAVAILABLE when it was never started, or does not run
+ */
+export async function deploymentAddresses({
+  DATABASE_URL,
+  BULKHEAD_HOME,
+}: Pick<Configuration, 'DATABASE_URL' | 'BULKHEAD_HOME'>): Promise<RoleAddresses> {
   const passwords = readRolePasswords(BULKHEAD_HOME);
-  return roleAddresses(DATABASE_URL ?? (await embeddedAddress(BULKHEAD_HOME)), passwords).gateway;
+  return roleAddresses(DATABASE_URL ?? (await embeddedAddress(BULKHEAD_HOME)), passwords);
 }
 
 async function embeddedAddress(home: string): Promise<string> {

@@ -6,7 +6,7 @@ import { type OrgTransaction, withOrg } from '../db/with-org.js';
 import { type RemovedReadings, removeExpired } from '../telemetry/retention.js';
 import { connectAsProvisioner, type ProvisionerConnection } from '../telemetry/with-provisioner.js';
 import { auditedTask } from './job-audit.js';
-import type { JobContext } from './job-context.js';
+import type { TelemetryJobContext } from './job-context.js';
 import { planRetention, type RetentionPlan } from './retention-plan.js';
 import { telemetryDatabaseOf } from './telemetry-organizations.js';
 
@@ -20,7 +20,7 @@ export interface RetentionOutcome {
 }
 
 /** What the next run would do for an organization. */
-export function plannedRetention(context: JobContext, orgId: string): Promise<RetentionPlan> {
+export function plannedRetention(context: TelemetryJobContext, orgId: string): Promise<RetentionPlan> {
   return withOwner(context, orgId, (owner) => planRetention(context, orgId, owner));
 }
 
@@ -30,7 +30,7 @@ export function plannedRetention(context: JobContext, orgId: string): Promise<Re
  * @param isConfirmed the operator has seen the plan: neither the clock nor the number of readings refuses
  */
 export function cleanTelemetry(
-  context: JobContext,
+  context: TelemetryJobContext,
   orgId: string,
   { isConfirmed }: { readonly isConfirmed: boolean },
 ): Promise<RetentionOutcome> {
@@ -38,7 +38,7 @@ export function cleanTelemetry(
 }
 
 async function withOwner<T>(
-  context: JobContext,
+  context: TelemetryJobContext,
   orgId: string,
   work: (owner: ProvisionerConnection) => Promise<T>,
 ): Promise<T> {
@@ -52,7 +52,7 @@ async function withOwner<T>(
 }
 
 async function clean(
-  context: JobContext,
+  context: TelemetryJobContext,
   orgId: string,
   owner: ProvisionerConnection,
   isConfirmed: boolean,
@@ -94,7 +94,10 @@ async function noteRun(tx: OrgTransaction, { nowMs, cutoffMs, retentionDays }: R
 }
 
 /** Before anything is removed: a run that is interrupted is finished by the next one, which nobody confirms. */
-async function noteConfirmation(context: JobContext, { orgId, nowMs, cutoffMs }: RetentionPlan): Promise<void> {
+async function noteConfirmation(
+  context: TelemetryJobContext,
+  { orgId, nowMs, cutoffMs }: RetentionPlan,
+): Promise<void> {
   const [seen, cutoff] = [new Date(nowMs).toISOString(), new Date(cutoffMs).toISOString()];
   await withOrg(context.operational, systemIdentity(orgId, part, randomUUID()), 'write', async (tx) => {
     await tx.sql`
@@ -106,7 +109,7 @@ async function noteConfirmation(context: JobContext, { orgId, nowMs, cutoffMs }:
 
 /** Notes that nothing was removed, and why. The audit log gets one entry for a refusal that is repeated every hour. */
 async function refuse(
-  context: JobContext,
+  context: TelemetryJobContext,
   plan: RetentionPlan,
   { code, reason }: NonNullable<RetentionPlan['refusal']>,
 ): Promise<void> {

@@ -4,7 +4,7 @@ import { type Identity, systemIdentity } from '../auth/identity.js';
 import { organizationPath } from '../auth/scopes/resource-path.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
 import { failureReason } from './failure-reason.js';
-import type { JobContext } from './job-context.js';
+import type { TelemetryJobContext } from './job-context.js';
 
 /** A task for one organization whose effect is in another store than its audit log. */
 export interface AuditedTask<T> {
@@ -27,7 +27,7 @@ export interface AuditedTask<T> {
  * and what came of it. An intent without outcome is a worker that was killed in between.
  * @throws what the effect throws, after it was recorded
  */
-export async function auditedTask<T>(context: JobContext, task: AuditedTask<T>): Promise<T> {
+export async function auditedTask<T>(context: TelemetryJobContext, task: AuditedTask<T>): Promise<T> {
   const identity = systemIdentity(task.orgId, task.part, randomUUID());
   const append = async (
     outcome: AuditEntry['outcome'],

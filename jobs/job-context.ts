@@ -2,12 +2,17 @@ import type { Logger } from 'pino';
 import type { Database } from '../db/database.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
-/** What the jobs of a worker work with. */
-export interface JobContext {
-  readonly configuration: WorkerConfiguration;
+/** What jobs on telemetry work with, which a command can have too. */
+export interface TelemetryJobContext {
+  readonly configuration: Pick<WorkerConfiguration, 'provisionerUrl'>;
   /** Operational database as `bulkhead_worker`. */
   readonly operational: Database;
+  readonly log: Logger;
+}
+
+/** What the jobs of a worker work with. */
+export interface JobContext extends TelemetryJobContext {
+  readonly configuration: WorkerConfiguration;
   /** Vault as `bulkhead_vault_reader`. */
   readonly vault: Database;
-  readonly log: Logger;
 }

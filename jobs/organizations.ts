@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import { withOrg } from '../db/with-org.js';
-import type { JobContext } from './job-context.js';
+import type { TelemetryJobContext } from './job-context.js';
 
 /** An organization as jobs see it. */
 export interface ListedOrganization {
@@ -14,7 +14,10 @@ export interface ListedOrganization {
 const pageSize = 500;
 
 /** All organizations of the deployment by id, read page by page. */
-export async function* organizations(context: JobContext, part: string): AsyncGenerator<ListedOrganization, void> {
+export async function* organizations(
+  context: TelemetryJobContext,
+  part: string,
+): AsyncGenerator<ListedOrganization, void> {
   const identity = systemIdentity(deploymentOrgId, part, randomUUID());
   let after: string | undefined;
   do {

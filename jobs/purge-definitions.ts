@@ -5,7 +5,7 @@ import { organizationPath } from '../auth/scopes/resource-path.js';
 import { arrayLiteral } from '../db/array-literal.js';
 import { withOrg } from '../db/with-org.js';
 import { connectAsProvisioner } from '../telemetry/with-provisioner.js';
-import type { JobContext } from './job-context.js';
+import type { TelemetryJobContext } from './job-context.js';
 import { telemetryDatabaseOf } from './telemetry-organizations.js';
 
 const part = 'purge';
@@ -23,7 +23,7 @@ export interface ExpiredDefinition {
 }
 
 /** Definitions of an organization whose time is over, at most 1,000: those first that nothing holds. */
-export async function expiredDefinitions(context: JobContext, orgId: string): Promise<ExpiredDefinition[]> {
+export async function expiredDefinitions(context: TelemetryJobContext, orgId: string): Promise<ExpiredDefinition[]> {
   const expired = await withOrg(
     context.operational,
     systemIdentity(orgId, part, randomUUID()),
@@ -37,7 +37,7 @@ export async function expiredDefinitions(context: JobContext, orgId: string): Pr
 
 /** Readings of a metric stay readable until they have expired, so until then it can be restored. */
 async function metricsWithReadings(
-  context: JobContext,
+  context: TelemetryJobContext,
   orgId: string,
   metricIds: readonly string[],
 ): Promise<ReadonlySet<string>> {
@@ -56,7 +56,11 @@ async function metricsWithReadings(
  * Removes soft-deleted definitions of an organization for good whose time is over and that nothing refers to any more.
  * The audit log gets an entry with the ids for each hundred of them.
  */
-export async function purgeDefinitionsOf(context: JobContext, orgId: string, signal: AbortSignal): Promise<void> {
+export async function purgeDefinitionsOf(
+  context: TelemetryJobContext,
+  orgId: string,
+  signal: AbortSignal,
+): Promise<void> {
   const identity = systemIdentity(orgId, part, randomUUID());
   while (!signal.aborted) {
     const expired = await expiredDefinitions(context, orgId);

@@ -3,7 +3,7 @@ import { systemIdentity } from '../auth/identity.js';
 import { withOrg } from '../db/with-org.js';
 import { type ExpiredReadings, expiredReadings, unexpectedRemoval } from '../telemetry/expired-readings.js';
 import type { ProvisionerConnection } from '../telemetry/with-provisioner.js';
-import type { JobContext } from './job-context.js';
+import type { TelemetryJobContext } from './job-context.js';
 
 const dayMs = 86_400_000;
 
@@ -53,7 +53,7 @@ interface RetentionState {
  * @param owner a connection to the telemetry database of the organization as its owner
  */
 export async function planRetention(
-  context: JobContext,
+  context: TelemetryJobContext,
   orgId: string,
   owner: ProvisionerConnection,
 ): Promise<RetentionPlan> {
@@ -65,7 +65,7 @@ export async function planRetention(
   return { orgId, retentionDays, nowMs, cutoffMs, ...found, refusal, lastRefusal };
 }
 
-async function readState(context: JobContext, orgId: string): Promise<RetentionState> {
+async function readState(context: TelemetryJobContext, orgId: string): Promise<RetentionState> {
   const identity = systemIdentity(orgId, 'retention', randomUUID());
   const [state] = await withOrg(
     context.operational,

@@ -3,7 +3,7 @@ import { systemIdentity } from '../auth/identity.js';
 import { withOrg } from '../db/with-org.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { failureReason } from './failure-reason.js';
-import type { JobContext } from './job-context.js';
+import type { TelemetryJobContext } from './job-context.js';
 import { organizations } from './organizations.js';
 import type { TaskContext } from './task.js';
 
@@ -14,7 +14,10 @@ export interface TelemetryOrganization {
 }
 
 /** All organizations whose telemetry database is there, by id. */
-async function* telemetryOrganizations(context: JobContext, part: string): AsyncGenerator<TelemetryOrganization, void> {
+export async function* telemetryOrganizations(
+  context: TelemetryJobContext,
+  part: string,
+): AsyncGenerator<TelemetryOrganization, void> {
   for await (const organization of organizations(context, part)) {
     if (organization.state === 'READY') yield organization;
   }
@@ -49,7 +52,7 @@ export async function forEachTelemetryOrganization(
 }
 
 /** The name of an organization's telemetry database, and of its role. */
-export async function telemetryDatabaseOf(context: JobContext, orgId: string, part: string): Promise<string> {
+export async function telemetryDatabaseOf(context: TelemetryJobContext, orgId: string, part: string): Promise<string> {
   const identity = systemIdentity(orgId, part, randomUUID());
   const [placement] = await withOrg(
     context.operational,

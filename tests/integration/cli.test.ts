@@ -38,6 +38,41 @@ afterAll(async () => {
   remove();
 });
 
+describe('retention', () => {
+  const bulk = (...args: string[]) => runBulkhead(['retention', ...args], settings);
+
+  it('shows what a run would remove, runs, and tells what was removed', async () => {
+    const { orgId } = (await client.ok('{ me { orgId } }')).me;
+    const metrics = `{ retentionPreview(days: 3650) { allReadings } }`;
+    const count = async () => (await client.ok(metrics)).retentionPreview.allReadings;
+    expect(await count()).toBeGreaterThan(0);
+    const plan = { orgId, retentionDays: 365, readings: 0, refusal: null };
+    for (const options of [['--dry-run'], [], ['--org', orgId, '--confirm']]) {
+      const { status, stdout } = await bulk('run', ...options, '--json');
+      expect([status, JSON.parse(stdout)]).toEqual([0, expect.arrayContaining([expect.objectContaining(plan)])]);
+    }
+    const shown = await bulk('run', '--dry-run', '--org', orgId);
+    expect(shown.stdout).toMatch(/^[0-9a-f-]{36} {2}keeps 365 days, since \S+Z\n {2}nothing has expired\n$/);
+    for (const line of shown.stdout.split('\n')) expect(line.length).toBeLessThan(100);
+
+    const unknown = await bulk('run', '--org', '01a200f4-0000-7000-8000-000000000000');
+    expect([unknown.status, unknown.stderr]).toEqual([
+      2,
+      '--org: there is no organization with telemetry of this id.\n',
+    ]);
+  });
+
+  it('shows deleted definitions that are over their time, and all records that end', async () => {
+    expect(JSON.parse((await bulk('definitions', '--json')).stdout)).toEqual([]);
+    expect((await bulk('definitions')).stdout).toBe('No deleted definition is over its time.\n');
+    const records = JSON.parse((await bulk('transient', '--json')).stdout) as { name: string; job: string }[];
+    const text = (await bulk('transient')).stdout;
+    expect(records.length).toBeGreaterThan(1);
+    for (const { name, job } of records)
+      expect(text).toMatch(new RegExp(`^${name}$[^]*removed by {2}the job ${job}`, 'm'));
+  });
+});
+
 describe('org create, key create, operator create', () => {
   it('make what they say, while everything runs, and audit it', async () => {
     const organization = await json('org', 'create', 'Acme');

@@ -1,3 +1,4 @@
+import type { IdempotencyClaim } from './idempotency-claim.js';
 import { type GrantPatterns, grantPatterns } from './scopes/grant-patterns.js';
 import type { Scope } from './scopes/scope.js';
 
@@ -16,6 +17,8 @@ export interface RequestFate {
   isRefused: boolean;
   /** A transaction that writes was committed, or may have been. */
   isWritten: boolean;
+  /** Claim of a mutation that was sent with an Idempotency-Key. */
+  claim: IdempotencyClaim | undefined;
 }
 
 /** On whose behalf rows are read or written: the first argument of the only door to them. */
@@ -73,5 +76,5 @@ function unrestricted(orgId: string, actor: Actor, requestId: string, clientAddr
 
 /** A property, since entries of a WeakMap for every request cost the garbage collector more than all else here. */
 function unknownFate(): RequestFate {
-  return { isEntered: false, isRefused: false, isWritten: false };
+  return { isEntered: false, isRefused: false, isWritten: false, claim: undefined };
 }

@@ -25,11 +25,18 @@ const unreachable = [
 const turnedAway = ['53300', '57P01', '57P02', '57P03'];
 const connectionCodes = new Set([...unreachable, ...turnedAway]);
 
+/** Milliseconds after which to ask again for the answer of a request that is still running. */
+const retryAfterMs = 1000;
+
 /** SQLSTATEs that the caller may hear of (PostgreSQL, appendix A; BH… are ours, see migrations). */
 const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   BH001: ['UNAVAILABLE', 'The request could not be bound to its organization in time'],
   BH002: ['UNAUTHENTICATED', 'The key is revoked or expired'],
   BH003: ['UNAVAILABLE', 'The key was changed while the request ran'],
+  BH010: ['IDEMPOTENCY_KEY_REUSED', 'Another request was sent with this Idempotency-Key'],
+  BH011: ['IDEMPOTENCY_KEY_IN_USE', 'A request with this Idempotency-Key is still running'],
+  // Its answer takes the place of this error: see `replayMutations`.
+  BH012: ['UNAVAILABLE', 'The request was carried out before'],
   // The cause is another one, which is thrown instead where it is known: see `RolledBack`.
   '25P02': ['UNAVAILABLE', 'The database was changed while the request ran'],
   '57014': ['REQUEST_TIMEOUT', 'The database took too long for this request'],
@@ -70,7 +77,14 @@ export function translateDatabaseError(error: unknown): unknown {
   // A grant that is missing is a fault of the deployment; a row-level policy or a function of ours refuses the caller.
   const known =
     origin.routine === 'aclcheck_error' ? undefined : (repairableAt[origin.routine] ?? repairable[origin.code]);
-  return known === undefined ? failure : new BulkheadError(known[0], known[1], { cause: failure });
+  if (known === undefined) return failure;
+  const retry = known[0] === 'IDEMPOTENCY_KEY_IN_USE' ? { retryAfterMs } : {};
+  return new BulkheadError(known[0], known[1], { cause: failure, ...retry });
+}
+
+/** Whether an earlier request with the same Idempotency-Key has done what this one asks for. */
+export function isAlreadyDone(error: unknown): boolean {
+  return databaseError(error)?.code === 'BH012';
 }
 
 /** Whether a code is that of a connection that could not be made, was lost or was turned away for now. */

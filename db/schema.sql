@@ -91,6 +91,38 @@ create policy visible on app.api_keys for select to bulkhead_gateway
 grant insert, select on app.api_keys to bulkhead_gateway;
 grant update (name, scopes, allowed_cidrs, expires_at, revoked_at, revoked_by, rotated_at, updated_at, updated_by) on app.api_keys to bulkhead_gateway;
 
+create table app.idempotency_keys (
+  org_id uuid not null,
+  key text not null,
+  fingerprint bytea not null,
+  request_id text not null,
+  scopes jsonb not null,
+  begun_at timestamp with time zone not null,
+  leased_until timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  is_done boolean default false not null,
+  reference jsonb,
+  answer bytea,
+  constraint idempotency_keys_answer_check CHECK ((octet_length(answer) <= 33000)),
+  constraint idempotency_keys_check CHECK ((is_done OR (answer IS NULL))),
+  constraint idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32)),
+  constraint idempotency_keys_key_check CHECK ((key ~ '^[ -~]{1,255}$'::text)),
+  constraint idempotency_keys_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint idempotency_keys_pkey PRIMARY KEY (org_id, key)
+);
+alter table app.idempotency_keys owner to bulkhead_owner;
+CREATE INDEX idempotency_keys_expiry ON app.idempotency_keys USING btree (org_id, expires_at);
+alter table app.idempotency_keys enable row level security;
+alter table app.idempotency_keys force row level security;
+create policy changed on app.idempotency_keys for update to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy created on app.idempotency_keys for insert to bulkhead_owner
+  with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy known_to_owner on app.idempotency_keys for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.idempotency_keys for delete to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+
 create table app.integrations (
   org_id uuid not null,
   id uuid not null,
@@ -951,6 +983,46 @@ alter function app.changeable(text,text) owner to bulkhead_owner;
 grant execute on function app.changeable(text,text) to bulkhead_gateway;
 grant execute on function app.changeable(text,text) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION app.claim_idempotency_key(key text, fingerprint bytea, scopes text)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  request record := app.writing_request();
+  held app.idempotency_keys;
+begin
+  if not pg_try_advisory_xact_lock(
+    hashtextextended('bulkhead:idempotency:' || request.org_id || ':' || claim_idempotency_key.key, 0)) then
+    raise exception 'the key is in use' using errcode = 'BH011';
+  end if;
+  select * into held from app.idempotency_keys k
+  where k.org_id = request.org_id and k.key = claim_idempotency_key.key and k.expires_at > clock_timestamp();
+  if held.key is not null then
+    if held.fingerprint <> claim_idempotency_key.fingerprint then
+      raise exception 'the key is of another request' using errcode = 'BH010';
+    end if;
+    if held.answer is null and held.leased_until > clock_timestamp() then
+      raise exception 'the key is in use' using errcode = 'BH011';
+    end if;
+    if held.is_done then raise exception 'the request was carried out' using errcode = 'BH012'; end if;
+  end if;
+  insert into app.idempotency_keys as k
+    (org_id, key, fingerprint, request_id, scopes, begun_at, leased_until, expires_at)
+  values (request.org_id, claim_idempotency_key.key, claim_idempotency_key.fingerprint, request.request_id,
+          claim_idempotency_key.scopes::jsonb, coalesce(held.begun_at, clock_timestamp()),
+          clock_timestamp() + interval '60 seconds', clock_timestamp() + interval '24 hours')
+  on conflict (org_id, key) do update
+  set fingerprint = excluded.fingerprint, request_id = excluded.request_id, scopes = excluded.scopes,
+      begun_at = excluded.begun_at, leased_until = excluded.leased_until, expires_at = excluded.expires_at,
+      is_done = false, reference = null, answer = null;
+  return held.begun_at;
+end $function$;
+alter function app.claim_idempotency_key(text,bytea,text) owner to bulkhead_owner;
+grant execute on function app.claim_idempotency_key(text,bytea,text) to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION app.context()
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -1081,6 +1153,23 @@ end $function$;
 alter function app.expire_api_key_secrets(timestamp with time zone) owner to bulkhead_owner;
 grant execute on function app.expire_api_key_secrets(timestamp with time zone) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION app.expire_idempotency_keys(now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare removed bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from app.idempotency_keys k
+  where k.org_id = app.org_id() and k.expires_at <= least(expire_idempotency_keys.now, clock_timestamp());
+  get diagnostics removed = row_count;
+  return removed;
+end $function$;
+alter function app.expire_idempotency_keys(timestamp with time zone) owner to bulkhead_owner;
+grant execute on function app.expire_idempotency_keys(timestamp with time zone) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION app.expired_definitions()
  RETURNS TABLE(id text, held_by text)
  LANGUAGE plpgsql
@@ -1124,6 +1213,38 @@ begin
 end $function$;
 alter function app.expired_definitions() owner to bulkhead_owner;
 grant execute on function app.expired_definitions() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION app.finish_idempotency_key(key text, reference text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare request record := app.writing_request();
+begin
+  update app.idempotency_keys k
+  set is_done = true, reference = finish_idempotency_key.reference::jsonb,
+      leased_until = clock_timestamp() + interval '15 seconds'
+  where k.org_id = request.org_id and k.key = finish_idempotency_key.key and k.request_id = request.request_id
+    and not k.is_done;
+  if not found then raise exception 'the key was taken over' using errcode = 'BH011'; end if;
+end $function$;
+alter function app.finish_idempotency_key(text,text) owner to bulkhead_owner;
+grant execute on function app.finish_idempotency_key(text,text) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.idempotent_outcome(key text, OUT scopes jsonb, OUT reference jsonb, OUT answer bytea)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select k.scopes, k.reference, k.answer from app.idempotency_keys k
+  where k.org_id = (select app.org_id()) and k.key = idempotent_outcome.key and k.is_done
+    and k.expires_at > clock_timestamp()
+$function$;
+alter function app.idempotent_outcome(text) owner to bulkhead_owner;
+grant execute on function app.idempotent_outcome(text) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION app.integration_dependants(integration uuid)
  RETURNS TABLE(things bigint)
@@ -1385,6 +1506,23 @@ begin
 end $function$;
 alter function app.revise_key_of_secret() owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION app.settle_idempotency_key(key text, answer bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare request record := app.writing_request();
+begin
+  update app.idempotency_keys k
+  set is_done = k.is_done or settle_idempotency_key.answer is not null, answer = settle_idempotency_key.answer,
+      leased_until = clock_timestamp()
+  where k.org_id = request.org_id and k.key = settle_idempotency_key.key and k.request_id = request.request_id;
+end $function$;
+alter function app.settle_idempotency_key(text,bytea) owner to bulkhead_owner;
+grant execute on function app.settle_idempotency_key(text,bytea) to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION app.thing_metrics(thing_ids uuid[])
  RETURNS TABLE(thing_id uuid, metric_id text, name text, data_type text, default_aggregation text)
  LANGUAGE sql
@@ -1455,6 +1593,22 @@ end $function$;
 alter function app.visible(text) owner to bulkhead_owner;
 grant execute on function app.visible(text) to bulkhead_gateway;
 grant execute on function app.visible(text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION app.writing_request(OUT org_id uuid, OUT request_id text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  if context is null or context->>'purpose' <> 'write' then
+    raise exception 'context refused' using errcode = 'BH001';
+  end if;
+  org_id := (context->>'org')::uuid;
+  request_id := context->>'requestId';
+end $function$;
+alter function app.writing_request() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION audit.append(action text, resource text, outcome text, code text, change text)
  RETURNS void

@@ -1,8 +1,9 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
+import type { IdempotencyClaim } from '../auth/idempotency-claim.js';
 import type { Identity } from '../auth/identity.js';
 import type { Database } from './database.js';
-import { isOfAbortedTransaction, isRefusalOfKey, translateDatabaseError } from './database-errors.js';
+import { isAlreadyDone, isOfAbortedTransaction, isRefusalOfKey, translateDatabaseError } from './database-errors.js';
 import type { BoundValue, LaneTurn } from './lane-turn.js';
 import { lanesOf } from './pool.js';
 import { RolledBack } from './rolled-back.js';
@@ -45,10 +46,14 @@ export class LastStatements<T> {
 /** What is planned here runs once or seldom on a connection: PostgreSQL chooses between custom and generic plans. */
 const begin = 'begin; set local plan_cache_mode = auto';
 
+const claimKey = `
+  select floor(date_part('epoch', app.claim_idempotency_key($1, decode($2, 'hex'), $3)) * 1000) as "sinceMs"`;
+
 /**
  * The only door to rows, beside `readWithOrg`: runs `work` in one transaction under the identity's signed context, with
  * row-level security showing what its scopes allow. Commits when `work` resolves, else rolls back. The beginning and
- * the context travel with the first statement of `work`, the commit with its `LastStatements`.
+ * the context travel with the first statement of `work`, the commit with its `LastStatements`. The first transaction
+ * that writes for a request with an Idempotency-Key claims the key.
  *
  * Keep it short, one loader batch or one mutation, and never wait for the network inside.
  * @throws BulkheadError for what the caller can repair (broken constraints, revoked key, time-outs); anything else is a
@@ -64,6 +69,7 @@ export async function withOrg<T>(
     return await lanesOf(database).use((turn) => transact(turn, database, identity, purpose, work));
   } catch (error) {
     if (isRefusalOfKey(error)) identity.fate.isRefused = true;
+    if (identity.fate.claim !== undefined && isAlreadyDone(error)) identity.fate.claim.state = 'ANSWERED';
     throw translateDatabaseError(error);
   }
 }
@@ -77,7 +83,10 @@ async function transact<T>(
 ): Promise<T> {
   const context = signContext(database.contextKey, identity, purpose, turn.pid);
   // Not awaited: should one fail, PostgreSQL refuses all that follow, and its error is the one to be thrown.
-  const entered = Promise.all([turn.command(begin), turn.send('select app.enter($1)', [context])]);
+  const opening = [turn.command(begin), turn.send('select app.enter($1)', [context])];
+  const claim = openClaim(database, identity, purpose);
+  if (claim !== undefined) opening.push(turn.send(claimKey, [claim.key, claim.fingerprint, claim.scopes]));
+  const entered = Promise.all(opening);
   entered.then(
     () => {
       identity.fate.isEntered = true;
@@ -102,7 +111,20 @@ async function transact<T>(
     await Promise.all(turn.sent);
     throw new RolledBack();
   }
+  if (claim !== undefined) noteClaimed(claim, (await entered)[2]);
   return outcome instanceof LastStatements ? outcome.value : outcome;
+}
+
+function noteClaimed(claim: IdempotencyClaim, rows: readonly postgres.Row[] | undefined): void {
+  claim.state = 'CLAIMED';
+  const sinceMs: unknown = rows?.[0]?.['sinceMs'];
+  if (typeof sinceMs === 'number') claim.resumedSinceMs = sinceMs;
+}
+
+/** The claim that a transaction has to make before anything else: the first one that writes, of a request with a key. */
+function openClaim(database: Database, { fate }: Identity, purpose: Purpose): IdempotencyClaim | undefined {
+  const { claim } = fate;
+  return claim?.state === 'OPEN' && purpose === 'write' && claim.database === database ? claim : undefined;
 }
 
 function transactionOn(turn: LaneTurn, database: Database, identity: Identity, purpose: Purpose): OrgTransaction {

@@ -16,6 +16,8 @@ export interface ErrorDetails {
   readonly errors?: readonly InputFault[];
   /** Milliseconds after which a retry can succeed. */
   readonly retryAfterMs?: number;
+  /** Canonical path of the resource that a change was made to, where its answer cannot say so. */
+  readonly resource?: string;
   /** The error underneath; logged, never sent. */
   readonly cause?: unknown;
 }

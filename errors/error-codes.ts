@@ -45,6 +45,31 @@ export const errorCodes = {
   TOO_MANY_METRICS: { status: 422, title: 'Too many metrics', remedy: 'Ask for at most 20 metrics of a place.' },
   TOO_MANY_POINTS: { status: 422, title: 'Too many points', remedy: 'Shorten the window or widen the bins.' },
   LIMIT_EXCEEDED: { status: 422, title: 'Limit exceeded', remedy: 'Delete what is not needed, or ask the operator.' },
+  IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    title: 'Idempotency-Key not usable',
+    remedy: 'Send 1–255 printable characters, for one root field.',
+  },
+  IDEMPOTENCY_KEY_IN_USE: {
+    status: 409,
+    title: 'Request still running',
+    remedy: 'Wait retryAfterMs, then send the same request again.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'Idempotency-Key of another request',
+    remedy: 'Use a new key for each new request.',
+  },
+  SECRET_SHOWN_ONCE: {
+    status: 410,
+    title: 'Secret shown once',
+    remedy: 'The change was made; rotate the key for a new secret.',
+  },
+  ANSWER_NOT_KEPT: {
+    status: 410,
+    title: 'Answer not kept',
+    remedy: 'The change was made; read what it changed.',
+  },
   RATE_LIMITED: { status: 429, title: 'Rate limit exceeded', remedy: 'Wait retryAfterMs, then try again.' },
   TELEMETRY_PROVISIONING: {
     status: 503,

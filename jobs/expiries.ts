@@ -37,6 +37,19 @@ export const expiries: readonly Expiry[] = [
     },
   },
   {
+    name: 'idempotencyKeys',
+    holds: 'claims of Idempotency-Keys, with the answers that were kept',
+    columns: ['app.idempotency_keys.expires_at', 'app.idempotency_keys.leased_until'],
+    lifetime: '24 hours; running 60 seconds at most',
+    refusedBy: 'the claim of a key, which compares with the clock of the database',
+    job: 'expire',
+    sweep: {
+      concerns: 'ORGANIZATION',
+      remove: ({ sql }, now) =>
+        counted(sql`select app.expire_idempotency_keys(${now.toISOString()}::timestamptz) as count`),
+    },
+  },
+  {
     name: 'rateBuckets',
     holds: 'token buckets that are full again, which is what no bucket means too',
     columns: [

@@ -1,6 +1,8 @@
 import { appendAudit } from '../audit/append-audit.js';
 import { mayAct } from '../auth/authorize.js';
+import type { IdempotencyReference } from '../auth/idempotency-claim.js';
 import { LastStatements, type OrgTransaction, withOrg } from '../db/with-org.js';
+import { finishKey, noteFinished } from '../domain/idempotency/finish-key.js';
 import type { RequestContext } from './request-context.js';
 
 /** What a change answers to its resolver, and what the audit log is to know of it. */
@@ -14,8 +16,8 @@ export interface Change<T> {
 }
 
 /**
- * Runs one mutation: the change and its audit entry in one transaction. Refused attempts are recorded by
- * `recordRefusals`, which sees also what never gets here.
+ * Runs one mutation: the change, its audit entry and what is kept under its Idempotency-Key, in one transaction. Refused
+ * attempts are recorded by `recordRefusals`, which sees also what never gets here.
  * @param action name of the mutation
  * @param input its input, as the audit log keeps it: without secrets
  */
@@ -25,7 +27,9 @@ export async function mutate<T>(
   input: unknown,
   work: (tx: OrgTransaction) => Promise<Change<T>>,
 ): Promise<T> {
-  const value = await withOrg(context.operational, context.identity, 'write', async (tx) => {
+  const { identity } = context;
+  let reference: IdempotencyReference | undefined;
+  const value = await withOrg(context.operational, identity, 'write', async (tx) => {
     const change = await work(tx);
     const appended = appendAudit(tx, {
       action,
@@ -33,10 +37,23 @@ export async function mutate<T>(
       outcome: 'SUCCEEDED',
       change: change.before === undefined ? { input } : { input, before: change.before },
     });
-    return new LastStatements(Promise.all([change.value, appended]).then(([value]) => value));
+    if (identity.fate.claim !== undefined) reference = referenceOf(change);
+    const finished = reference && finishKey(tx, reference);
+    return new LastStatements(Promise.all([change.value, appended, finished]).then(([value]) => value));
   });
+  if (reference !== undefined) noteFinished(identity, reference);
   context.loaders.clear();
   return value;
+}
+
+/** The ids of a change, as far as they are known before its last statement is answered; nothing else that it answers. */
+function referenceOf({ value, resource, before }: Change<unknown>): IdempotencyReference {
+  const known = value instanceof Promise ? {} : value;
+  const { id } = (before ?? {}) as { readonly id?: unknown };
+  const fields = Object.entries({ id, ...(known as object | undefined) }).filter(
+    (field): field is [string, string] => /^(id|[a-z]+Id)$/.test(field[0]) && typeof field[1] === 'string',
+  );
+  return { resource, fields: Object.fromEntries(fields) };
 }
 
 /**

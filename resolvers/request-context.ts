@@ -30,6 +30,8 @@ export interface RequestContext {
   readonly points: PointBudget;
   /** Label inside the text of new API keys. */
   readonly environment: string;
+  /** The Idempotency-Key header as it was sent; its values, where there is more than one. */
+  readonly idempotencyKey: string | readonly string[] | undefined;
   /** Log of the gateway; a line about a request carries its `requestId`. */
   readonly log: Logger;
 }

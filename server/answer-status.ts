@@ -1,4 +1,4 @@
-import type { ApolloServerPlugin } from '@apollo/server';
+import type { ApolloServerPlugin, GraphQLResponse } from '@apollo/server';
 import type { GraphQLFormattedError } from 'graphql';
 import { type ErrorCode, errorCodes } from '../errors/error-codes.js';
 import { nullFields } from './ready-data.js';
@@ -10,17 +10,20 @@ import { nullFields } from './ready-data.js';
 export function answerStatus(): ApolloServerPlugin {
   return {
     requestDidStart: async () => ({
-      willSendResponse: async ({ response }) => {
-        if (response.body.kind !== 'single') return;
-        const { data, errors } = response.body.singleResult;
-        if (errors === undefined || errors.length === 0) return;
-        const status = statusOf(data, errors);
-        if (status !== undefined) response.http.status = status;
-        const retryAfterMs = Math.max(0, ...errors.map((error) => Number(error.extensions?.['retryAfterMs'] ?? 0)));
-        if (retryAfterMs > 0) response.http.headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
-      },
+      willSendResponse: async ({ response }) => setStatus(response),
     }),
   };
+}
+
+/** Sets status and Retry-After of an answer from its errors. */
+export function setStatus({ body, http }: GraphQLResponse): void {
+  if (body.kind !== 'single') return;
+  const { data, errors } = body.singleResult;
+  if (errors === undefined || errors.length === 0) return;
+  const status = statusOf(data, errors);
+  if (status !== undefined) http.status = status;
+  const retryAfterMs = Math.max(0, ...errors.map((error) => Number(error.extensions?.['retryAfterMs'] ?? 0)));
+  if (retryAfterMs > 0) http.headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)));
 }
 
 function statusOf(

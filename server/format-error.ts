@@ -79,5 +79,6 @@ export function extensionsOf(code: ErrorCode, detail: string, details: ErrorDeta
     problem,
     ...(details.field === undefined ? {} : { field: details.field }),
     ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
+    ...(details.resource === undefined ? {} : { resource: details.resource }),
   };
 }

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type DestinationStream, pino } from 'pino';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
+import { AnswerSeal } from '../domain/idempotency/answer-seal.js';
 import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { VaultWriter } from '../vault/vault-writer.js';
@@ -64,7 +65,9 @@ export async function startGateway(
     await requireUnprivilegedRole(vaultDatabase);
     addHealthRoutes(app, { operational, vault: vaultDatabase });
     addPageRoutes(app);
-    const planned = await addGraphqlRoute(app, { operational, vault, telemetry, environment, log }, layers);
+    const answerSeal = new AnswerSeal(telemetryKey);
+    const services = { operational, vault, telemetry, answerSeal, environment, log };
+    const planned = await addGraphqlRoute(app, services, layers);
     addMetricsRoute(app, { operational, environment, plannedReads: () => planned.counts });
     await addOperatorRoute(app, { operational, telemetryKey, environment, log });
     await app.listen({ host: configuration.host, port: configuration.port });

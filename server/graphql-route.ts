@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { EmptyBuckets } from '../auth/rate-limits/empty-buckets.js';
@@ -6,6 +6,7 @@ import { rateLimitHeaders } from '../auth/rate-limits/rate-limit-headers.js';
 import { TokenLeases } from '../auth/rate-limits/token-leases.js';
 import type { Database } from '../db/database.js';
 import { noteKeyUse } from '../db/note-key-use.js';
+import type { AnswerSeal } from '../domain/idempotency/answer-seal.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import { PlannedReads } from '../plan/planned-reads.js';
 import { createLoaders } from '../resolvers/loaders.js';
@@ -17,6 +18,7 @@ import { answer, createApollo } from './apollo.js';
 import { authenticate, type Caller } from './authenticate.js';
 import { chargeOperation, rateLimited } from './charge-operation.js';
 import { confirmed } from './confirmed.js';
+import { idempotentMutations } from './idempotency/idempotent-mutations.js';
 import { logFailures } from './log-failures.js';
 import { OperationSlots } from './operation-slots.js';
 import { createSchema, type SchemaLayers } from './schema.js';
@@ -26,6 +28,8 @@ export interface GraphqlServices {
   readonly operational: Database;
   readonly vault: VaultWriter;
   readonly telemetry: TelemetryService;
+  /** Seals what is kept under Idempotency-Keys. */
+  readonly answerSeal: AnswerSeal;
   readonly environment: string;
   readonly log: Logger;
 }
@@ -48,6 +52,7 @@ export async function addGraphqlRoute(
     [
       chargeOperation(new TokenLeases(services.operational), emptyBuckets),
       logFailures(services.log, ({ identity }) => identity.requestId),
+      idempotentMutations(services.answerSeal, services.log),
       ...(layers.planned === false ? [] : [answerPlannedReads(plannedReads, services.log)]),
     ],
     services.log,
@@ -77,11 +82,12 @@ export async function addGraphqlRoute(
         reply.headers(rateLimitHeaders(empty.states));
         throw rateLimited(empty.retryAfterMs);
       }
-      let context = contextOf(services, caller, []);
+      const idempotencyKey = idempotencyKeyOf(request);
+      let context = contextOf(services, caller, idempotencyKey, []);
       const lookAgain = async () => {
         keys.forget(caller.key.id);
         const again = await authenticate(keys, request.headers, request.ip, request.id, services.environment);
-        context = contextOf(services, again, context.rateLimits);
+        context = contextOf(services, again, idempotencyKey, context.rateLimits);
       };
       return answer(
         apollo,
@@ -100,6 +106,7 @@ export async function addGraphqlRoute(
 function contextOf(
   { operational, telemetry, vault, environment, log }: GraphqlServices,
   { identity, key }: Caller,
+  idempotencyKey: RequestContext['idempotencyKey'],
   rateLimits: RequestContext['rateLimits'],
 ): RequestContext {
   return {
@@ -112,8 +119,17 @@ function contextOf(
     rateLimits,
     points: new PointBudget(),
     environment,
+    idempotencyKey,
     log,
   };
+}
+
+/** Node joins what is sent twice, and so would make one key of two. */
+function idempotencyKeyOf({ headers, raw }: FastifyRequest): RequestContext['idempotencyKey'] {
+  const value = headers['idempotency-key'];
+  if (value === undefined) return undefined;
+  const values = raw.headersDistinct['idempotency-key'];
+  return values?.length === 1 ? values[0] : values;
 }
 
 /** Milliseconds between two notes of the use of one key by this process; the database keeps minutes too. */

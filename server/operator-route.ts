@@ -5,6 +5,7 @@ import { BulkheadError } from '../errors/bulkhead-error.js';
 import type { OperatorContext } from '../resolvers/operator/operator-context.js';
 import { answer, createApollo } from './apollo.js';
 import { checkVariables } from './check-variables.js';
+import { invalid } from './idempotency/parse-idempotency-key.js';
 import { logFailures } from './log-failures.js';
 import { operationCost } from './operation-cost.js';
 import { operatorOf } from './operator-of.js';
@@ -50,6 +51,7 @@ export async function addOperatorRoute(app: FastifyInstance, services: OperatorS
     handler: async (request, reply) => {
       const operatorId = operators.get(request);
       if (operatorId === undefined) throw new Error('the request was not authenticated');
+      if (request.headers['idempotency-key'] !== undefined) throw invalid('is not offered to operators');
       const context = {
         operatorId,
         requestId: request.id,

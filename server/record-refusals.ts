@@ -47,6 +47,9 @@ async function recordAttempt(
   args: Readonly<Record<string, unknown>>,
   error: unknown,
 ): Promise<void> {
+  const { claim } = context.identity.fate;
+  // The entry is no part of the mutation: its transaction claims nothing.
+  if (claim?.state === 'OPEN') claim.state = 'REFUSED';
   const code = error instanceof BulkheadError ? error.code : 'INTERNAL';
   const outcome = errorCodes[code].status < 500 ? 'REFUSED' : 'FAILED';
   try {

@@ -11,6 +11,8 @@ import { packageRoot } from '../db/package-root.js';
 import { resolvers } from '../resolvers/index.js';
 import { operatorResolvers } from '../resolvers/operator/index.js';
 import type { RequestContext } from '../resolvers/request-context.js';
+import { replayMutations } from './idempotency/replay-mutations.js';
+import { showOnce } from './idempotency/show-once.js';
 import { recordRefusals } from './record-refusals.js';
 
 /** The SDL of a folder, its files in order of their names. */
@@ -33,7 +35,7 @@ export interface SchemaLayers {
 
 /**
  * The schema of the API with all that stands before a resolver, outermost first: refusals are recorded, shield decides,
- * the rate-limit directive takes what was paid.
+ * what was done before under an Idempotency-Key is not done again, the rate-limit directive takes what was paid.
  */
 export function createSchema(layers: SchemaLayers = {}): GraphQLSchema {
   const { rateLimitDirectiveTransformer } = rateLimitDirective<RequestContext>({
@@ -41,11 +43,12 @@ export function createSchema(layers: SchemaLayers = {}): GraphQLSchema {
       purseKey(context.identity.requestId, (args as unknown as { tier: RateLimitTier }).tier),
     limiterClass: TokenPurseLimiter as never,
   });
-  const schema = rateLimitDirectiveTransformer(makeExecutableSchema({ typeDefs: readTypeDefs('schema'), resolvers }));
+  const typeDefs = readTypeDefs('schema');
+  const schema = showOnce(rateLimitDirectiveTransformer(makeExecutableSchema({ typeDefs, resolvers })));
   const permissions = createPermissions(schema);
   return layers.permissions === false
-    ? applyMiddleware(schema, recordRefusals)
-    : applyMiddleware(schema, recordRefusals, permissions);
+    ? applyMiddleware(schema, recordRefusals, replayMutations)
+    : applyMiddleware(schema, recordRefusals, permissions, replayMutations);
 }
 
 /** The schema of operators: every field is for every operator. */

@@ -13,7 +13,7 @@ export interface TelemetryCredentialPlace {
 /**
  * Seals the password of an organization's telemetry role for `platform.telemetry_databases`: a version byte, then
  * AES-256-GCM bound to organization and database, so that the row of one organization is worth nothing in another's.
- * @param telemetryKey 32 bytes; this key has no other use
+ * @param telemetryKey 32 bytes; beside this, other keys are derived from it
  */
 export function sealTelemetryPassword(telemetryKey: Buffer, place: TelemetryCredentialPlace, password: string): Buffer {
   return Buffer.concat([

@@ -68,13 +68,15 @@ export class VaultWriter {
 
   /**
    * Puts a new secret and answers the number of its value, 1.
+   * @param sinceMs a secret of this name that the same actor has put since then is taken for the one that is asked for: of a
+   * request that is sent again, because its process ended before it could answer
    * @throws BulkheadError CONFLICT for a name in use, LIMIT_EXCEEDED at 50 secrets, FORBIDDEN, VAULT_PROVISIONING
    */
-  async put(identity: Identity, secret: SecretValue): Promise<number> {
+  async put(identity: Identity, secret: SecretValue, sinceMs?: number): Promise<number> {
     const key = await this.#sealingKey(identity);
     const sealed = await this.#seal(key, identity, secret, 1);
     await withOrg(this.#database, identity, 'write', async (tx) => {
-      await requireRoom(tx, secret);
+      if (await hasBeenPut(tx, secret, sinceMs)) return;
       const { integrationId, name } = secret;
       const row = { orgId: tx.orgId, integrationId, name, version: 1, keyVersion: key.version, sealed };
       await tx.db.insert(secrets).values({ ...row, createdBy: identity.actor.id });
@@ -169,17 +171,24 @@ function selected(tx: OrgTransaction, { integrationId, name }: SecretName): SQL 
   return and(eq(secrets.orgId, tx.orgId), eq(secrets.integrationId, integrationId), eq(secrets.name, name));
 }
 
-/** Two secrets put at once would each count without the other. */
-async function requireRoom(tx: OrgTransaction, { integrationId, name }: SecretName): Promise<void> {
+/**
+ * Whether the actor has put the secret since a moment; refuses one that has no room. Two secrets put at once would each
+ * count without the other.
+ */
+async function hasBeenPut(tx: OrgTransaction, { integrationId, name }: SecretName, sinceMs?: number): Promise<boolean> {
   await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`bulkhead:secrets:${integrationId}`}, 0))`;
-  const names = await tx.db
-    .select({ name: secrets.name })
+  const present = await tx.db
+    .select({ name: secrets.name, createdBy: secrets.createdBy, createdAt: secrets.createdAt })
     .from(secrets)
     .where(and(eq(secrets.orgId, tx.orgId), eq(secrets.integrationId, integrationId)));
-  if (names.some((row) => row.name === name)) {
+  const namesake = present.find((row) => row.name === name);
+  if (namesake !== undefined) {
+    const isOfActor = namesake.createdBy === tx.identity.actor.id;
+    if (isOfActor && sinceMs !== undefined && namesake.createdAt.getTime() >= sinceMs) return true;
     throw new BulkheadError('CONFLICT', 'A secret with this name exists: use rotateSecret', { field: 'input.name' });
   }
-  if (names.length >= maxSecretsPerIntegration) {
+  if (present.length >= maxSecretsPerIntegration) {
     throw new BulkheadError('LIMIT_EXCEEDED', `The integration has ${maxSecretsPerIntegration} secrets`);
   }
+  return false;
 }

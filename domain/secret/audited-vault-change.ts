@@ -1,8 +1,10 @@
 import { type AuditOutcome, appendAudit } from '../../audit/append-audit.js';
 import { noteRecorded } from '../../audit/recorded-errors.js';
+import type { IdempotencyReference } from '../../auth/idempotency-claim.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
 import type { ErrorCode } from '../../errors/error-codes.js';
+import { finishKey, noteFinished } from '../idempotency/finish-key.js';
 import type { SecretStores } from './secret-stores.js';
 
 /** What the audit log keeps of a change in the vault: never a value. */
@@ -20,12 +22,15 @@ export interface VaultChange {
  * FAILED after it. An INTENDED without an outcome means that the process ended, or the key was revoked, in between.
  * @param check decides whether the change may be tried, in the transaction of INTENDED; what it throws leaves no entry
  * @param effect the change in the vault
+ * @param answer what of it is kept under the Idempotency-Key of the request, together with the outcome; left out where the
+ * effect itself keeps it
  */
 export async function auditedVaultChange<T>(
   stores: SecretStores,
   entry: VaultChange,
   check: (tx: OrgTransaction) => Promise<unknown>,
   effect: () => Promise<T>,
+  answer?: (value: T) => IdempotencyReference['fields'],
 ): Promise<T> {
   await withOrg(stores.operational, stores.identity, 'write', async (tx) => {
     await check(tx);
@@ -43,8 +48,22 @@ export async function auditedVaultChange<T>(
     );
     throw error;
   }
-  await recordOutcome(stores, entry, 'SUCCEEDED');
+  if (answer === undefined) await recordOutcome(stores, entry, 'SUCCEEDED');
+  else await finishWithOutcome(stores, entry, answer(value));
   return value;
+}
+
+async function finishWithOutcome(
+  { operational, identity }: SecretStores,
+  entry: VaultChange,
+  fields: IdempotencyReference['fields'],
+): Promise<void> {
+  const reference = { resource: entry.resource, fields };
+  await withOrg(operational, identity, 'write', async (tx) => {
+    await appendAudit(tx, { ...entry, outcome: 'SUCCEEDED' });
+    await finishKey(tx, reference);
+  });
+  noteFinished(identity, reference);
 }
 
 function recordOutcome(

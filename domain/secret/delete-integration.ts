@@ -2,6 +2,7 @@ import { createIdentity, type Identity } from '../../auth/identity.js';
 import { parseScopes } from '../../auth/scopes/parse-scopes.js';
 import { secretPath } from '../../auth/scopes/resource-path.js';
 import { withOrg } from '../../db/with-org.js';
+import { finishKey, noteFinished } from '../idempotency/finish-key.js';
 import { requireUuid } from '../input/id.js';
 import { getIntegration } from '../integration/get-integration.js';
 import { pathOfIntegration } from '../integration/path-of-integration.js';
@@ -19,17 +20,21 @@ export async function deleteIntegration(stores: SecretStores, inputId: string): 
   const { operational, identity, vault } = stores;
   const id = requireUuid(inputId, 'integration');
   const before = await withOrg(operational, identity, 'write', (tx) => getIntegration(tx, id));
+  const resource = pathOfIntegration(before);
+  const reference = { resource, fields: { id } };
   await auditedVaultChange(
     stores,
-    { action: 'deleteIntegration', resource: pathOfIntegration(before), change: { input: { id }, before } },
+    { action: 'deleteIntegration', resource, change: { input: { id }, before } },
     (tx) => requireRemovable(tx, id),
     () =>
       withOrg(operational, identity, 'write', async (tx) => {
         await lockSecretsOf(tx, id, 'delete');
         await removeIntegration(tx, id);
         await vault.deleteAll(withSecretsOf(identity, id), id);
+        await finishKey(tx, reference);
       }),
   );
+  noteFinished(identity, reference);
   return id;
 }
 

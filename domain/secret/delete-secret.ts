@@ -1,5 +1,7 @@
 import { secretPath } from '../../auth/scopes/resource-path.js';
+import { BulkheadError } from '../../errors/bulkhead-error.js';
 import { requireSecretName } from '../../vault/secret-input.js';
+import type { SecretName } from '../../vault/vault-writer.js';
 import { requireUuid } from '../input/id.js';
 import { auditedVaultChange } from './audited-vault-change.js';
 import { requireSecretsWritable } from './require-integration.js';
@@ -20,7 +22,18 @@ export async function deleteSecret(
     stores,
     { action: 'deleteSecret', resource: secretPath(integrationId), change: { input: { integrationId, name } } },
     (tx) => requireSecretsWritable(tx, integrationId),
-    () => stores.vault.delete(stores.identity, { integrationId, name }),
+    () => deleteOnce(stores, { integrationId, name }),
+    () => ({ name }),
   );
   return name;
+}
+
+/** Of a request that goes on with what another has begun, a secret that is gone is the one that was deleted. */
+async function deleteOnce({ identity, vault }: SecretStores, secret: SecretName): Promise<void> {
+  try {
+    await vault.delete(identity, secret);
+  } catch (error) {
+    const isResumed = identity.fate.claim?.resumedSinceMs !== undefined;
+    if (!(isResumed && error instanceof BulkheadError && error.code === 'NOT_FOUND')) throw error;
+  }
 }

@@ -29,16 +29,18 @@ export async function putSecret(stores: SecretStores, input: SecretInput): Promi
   const name = requireSecretName('input.name', input.name);
   const value = requireSecretValue('input.value', input.value);
   const change = { input: { integrationId, name } };
+  const { claim } = stores.identity.fate;
   try {
     return await auditedVaultChange(
       stores,
       { action: 'putSecret', resource: secretPath(integrationId), change },
       (tx) => requireSecretsWritable(tx, integrationId),
       async () => {
-        const version = await stores.vault.put(stores.identity, { integrationId, name, value });
+        const version = await stores.vault.put(stores.identity, { integrationId, name, value }, claim?.resumedSinceMs);
         await confirm(stores, integrationId, name);
         return { name, version };
       },
+      (put) => ({ ...put }),
     );
   } finally {
     value.fill(0);

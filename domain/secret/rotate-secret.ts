@@ -22,6 +22,7 @@ export async function rotateSecret(stores: SecretStores, input: SecretInput): Pr
       { action: 'rotateSecret', resource: secretPath(integrationId), change },
       (tx) => requireSecretsWritable(tx, integrationId),
       async () => ({ name, version: await stores.vault.rotate(stores.identity, { integrationId, name, value }) }),
+      (rotated) => ({ ...rotated }),
     );
   } finally {
     value.fill(0);

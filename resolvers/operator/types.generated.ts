@@ -401,6 +401,10 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
 };
 
+export type ShownOnceDirectiveArgs = { };
+
+export type ShownOnceDirectiveResolver<Result, Parent, ContextType = OperatorContext, Args = ShownOnceDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
@@ -497,3 +501,6 @@ export type Resolvers<ContextType = OperatorContext> = {
   SetOrganizationLimitsPayload?: SetOrganizationLimitsPayloadResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = OperatorContext> = {
+  shownOnce?: ShownOnceDirectiveResolver<any, any, ContextType>;
+};

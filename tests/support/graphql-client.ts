@@ -22,7 +22,11 @@ export interface GraphqlClient {
   readonly url: string;
   readonly key: string | undefined;
   /** The answer, whatever it is. */
-  send(query: string, variables?: Readonly<Record<string, unknown>>): Promise<GraphqlAnswer>;
+  send(
+    query: string,
+    variables?: Readonly<Record<string, unknown>>,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<GraphqlAnswer>;
   /** The data of an answer without errors; otherwise throws with all that is needed to see why. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   ok(query: string, variables?: Readonly<Record<string, unknown>>): Promise<any>;
@@ -32,10 +36,14 @@ export interface GraphqlClient {
 
 /** A client for a gateway. */
 export function graphqlClient(url: string, key: string | undefined, path = '/graphql'): GraphqlClient {
-  const send = async (query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<GraphqlAnswer> => {
+  const send = async (
+    query: string,
+    variables: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<GraphqlAnswer> => {
     const response = await fetch(`${url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'x-api-key': key }) },
+      headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'x-api-key': key }), ...headers },
       body: JSON.stringify({ query, variables }),
     });
     const text = await response.text();

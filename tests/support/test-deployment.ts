@@ -9,6 +9,7 @@ import { createApiKey } from '../../domain/api-key/create-api-key.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
 import { startWorker, type Worker } from '../../jobs/worker.js';
 import { type Gateway, startGateway } from '../../server/gateway.js';
+import type { GatewayConfiguration } from '../../server/gateway-configuration.js';
 import type { SchemaLayers } from '../../server/schema.js';
 import { type GraphqlClient, graphqlClient } from './graphql-client.js';
 import { type TestClusterDescription, templateNames, testCluster } from './test-cluster.js';
@@ -39,6 +40,8 @@ export interface TestDeployment {
   readonly operational: Database;
   readonly telemetryKey: Buffer;
   readonly rootKey: Buffer;
+  /** What another gateway on the same databases is given. */
+  readonly gatewayConfiguration: GatewayConfiguration;
   /** Lines that the gateways have logged. */
   readonly logLines: readonly string[];
   /** Address of a database of the deployment as a role. */
@@ -82,24 +85,21 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
   });
   const gateways: Gateway[] = [];
   const logLines: string[] = [];
+  const gatewayConfiguration: GatewayConfiguration = {
+    host: '127.0.0.1',
+    port: 0,
+    operationalUrl: urlOf('operational', 'bulkhead_gateway'),
+    vaultUrl: urlOf('vault', 'bulkhead_vault_writer'),
+    contextKey,
+    telemetryKey,
+    environment: 'test',
+    deployment,
+    trustedProxies: ['127.0.0.1'],
+    telemetryPools: 100,
+    logLevel: 'info',
+  };
   const start = async (layers: SchemaLayers = {}) => {
-    const gateway = await startGateway(
-      {
-        host: '127.0.0.1',
-        port: 0,
-        operationalUrl: urlOf('operational', 'bulkhead_gateway'),
-        vaultUrl: urlOf('vault', 'bulkhead_vault_writer'),
-        contextKey,
-        telemetryKey,
-        environment: 'test',
-        deployment,
-        trustedProxies: ['127.0.0.1'],
-        telemetryPools: 100,
-        logLevel: 'info',
-      },
-      layers,
-      { write: (line) => void logLines.push(line) },
-    );
+    const gateway = await startGateway(gatewayConfiguration, layers, { write: (line) => void logLines.push(line) });
     gateways.push(gateway);
     return gateway;
   };
@@ -121,6 +121,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     operational,
     telemetryKey,
     rootKey,
+    gatewayConfiguration,
     logLines,
     urlOf,
     adminUrl: (kind) => cluster.adminUrl.replace(/\/[^/]*$/, `/${names[kind]}`),

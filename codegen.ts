@@ -49,6 +49,7 @@ const config: Types.Config = {
           Reading: './telemetry/reading.js#ReadingValue',
           Series: './telemetry/series-values.js#SeriesValue',
           TelemetryEvent: './telemetry/reading.js#EventValue',
+          NewReadings: './telemetry/Subscription.js#NewReadingsValue',
           Secret: '../db/tables/secrets.js#SecretRow',
           Site: '../db/tables/places.js#PlaceRow',
           Thing: '../db/tables/things.js#ThingRow',

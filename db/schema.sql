@@ -838,6 +838,18 @@ create unlogged table platform.job_workers (
 );
 alter table platform.job_workers owner to bulkhead_owner;
 
+create unlogged table platform.live_subscriptions (
+  org_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  topic text not null,
+  expires_at timestamp with time zone not null,
+  constraint live_subscriptions_kind_check CHECK ((kind = ANY (ARRAY['READINGS'::text, 'ALERTS'::text, 'DELETED'::text]))),
+  constraint live_subscriptions_pkey PRIMARY KEY (org_id, id),
+  constraint live_subscriptions_topic_check CHECK (((char_length(topic) >= 1) AND (char_length(topic) <= 200)))
+);
+alter table platform.live_subscriptions owner to bulkhead_owner;
+
 create table platform.migrations (
   name text not null,
   digest text not null,
@@ -1457,6 +1469,20 @@ end $function$;
 alter function app.purge_definitions(text[]) owner to bulkhead_owner;
 grant execute on function app.purge_definitions(text[]) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION app.readable_paths(nouns text[], paths text[])
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query
+    select p.path from unnest(nouns, paths) as p (noun, path)
+    where p.path like any (app.visible(p.noun));
+end $function$;
+alter function app.readable_paths(text[],text[]) owner to bulkhead_owner;
+grant execute on function app.readable_paths(text[],text[]) to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION app.resolve_thing_type(type_id text, type_name text, version_id text)
  RETURNS TABLE(thing_type_id text, thing_type_version_id text, display_name text, property_definitions jsonb)
  LANGUAGE sql
@@ -1854,6 +1880,22 @@ alter function platform.enqueue_job(text,text,timestamp with time zone,text,inte
 grant execute on function platform.enqueue_job(text,text,timestamp with time zone,text,integer) to bulkhead_gateway;
 grant execute on function platform.enqueue_job(text,text,timestamp with time zone,text,integer) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.expire_live(now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare removed bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from platform.live_subscriptions s where s.expires_at < expire_live.now;
+  get diagnostics removed = row_count;
+  return removed;
+end $function$;
+alter function platform.expire_live(timestamp with time zone) owner to bulkhead_owner;
+grant execute on function platform.expire_live(timestamp with time zone) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.expire_rate_buckets(now timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1889,6 +1931,30 @@ begin
 end $function$;
 alter function platform.job_state(bigint) owner to bulkhead_owner;
 grant execute on function platform.job_state(bigint) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.lease_live(id uuid, kind text, topic text, max_count integer)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_variable
+declare
+  org uuid := app.org_id();
+  clock timestamptz;
+begin
+  if org is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  perform pg_advisory_xact_lock(hashtextextended('bulkhead:live:' || org, 0));
+  clock := clock_timestamp();
+  delete from platform.live_subscriptions s where s.org_id = org and s.expires_at < clock and s.id <> id;
+  update platform.live_subscriptions s set expires_at = clock + interval '15 seconds' where s.org_id = org and s.id = id;
+  if found then return true; end if;
+  if (select count(*) from platform.live_subscriptions s where s.org_id = org) >= max_count then return false; end if;
+  insert into platform.live_subscriptions values (org, id, kind, topic, clock + interval '15 seconds');
+  return true;
+end $function$;
+alter function platform.lease_live(uuid,text,text,integer) owner to bulkhead_owner;
+grant execute on function platform.lease_live(uuid,text,text,integer) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.list_failed_jobs(before bigint, page_size integer)
  RETURNS TABLE(id bigint, task text, payload text, attempts integer, reason text, created_at timestamp with time zone, failed_at timestamp with time zone)
@@ -1999,6 +2065,40 @@ end $function$;
 alter function platform.operated_organization() owner to bulkhead_owner;
 grant execute on function platform.operated_organization() to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.prolong_live(ids uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query
+    update platform.live_subscriptions s set expires_at = clock_timestamp() + interval '15 seconds'
+    where s.org_id = app.org_id() and s.id = any (ids)
+    returning s.id;
+end $function$;
+alter function platform.prolong_live(uuid[]) owner to bulkhead_owner;
+grant execute on function platform.prolong_live(uuid[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.publish_live(kind text, id text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := app.org_id();
+begin
+  if exists (select from platform.live_subscriptions s
+             where s.org_id = org and s.kind = publish_live.kind and s.topic in (publish_live.id, '*')
+               and s.expires_at > clock_timestamp()) then
+    perform pg_notify('bulkhead_live', concat_ws(' ', org, kind, id));
+  end if;
+end $function$;
+alter function platform.publish_live(text,text) owner to bulkhead_owner;
+grant execute on function platform.publish_live(text,text) to bulkhead_gateway;
+grant execute on function platform.publish_live(text,text) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.rate_limits_of(org uuid)
  RETURNS TABLE(tier text, per_minute integer, burst integer)
  LANGUAGE sql
@@ -2093,6 +2193,18 @@ begin
 end $function$;
 alter function platform.release_dead_workers() owner to bulkhead_owner;
 grant execute on function platform.release_dead_workers() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.release_live(ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from platform.live_subscriptions s where s.org_id = app.org_id() and s.id = any (ids);
+end $function$;
+alter function platform.release_live(uuid[]) owner to bulkhead_owner;
+grant execute on function platform.release_live(uuid[]) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.request_job(task text, at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS bigint
@@ -2360,5 +2472,22 @@ begin
 end $function$;
 alter function platform.unprovisioned_organizations() owner to bulkhead_owner;
 grant execute on function platform.unprovisioned_organizations() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.watched_live(kind text, topics text[])
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  found_topics text[];
+begin
+  select array_agg(distinct s.topic) into found_topics from platform.live_subscriptions s
+  where s.org_id = app.org_id() and s.kind = watched_live.kind and s.topic = any (topics)
+    and s.expires_at > clock_timestamp();
+  return coalesce(found_topics, '{}');
+end $function$;
+alter function platform.watched_live(text,text[]) owner to bulkhead_owner;
+grant execute on function platform.watched_live(text,text[]) to bulkhead_gateway;
 
 -- default privileges of bulkhead_owner on functions: {bulkhead_owner=X/bulkhead_owner}

@@ -67,6 +67,18 @@ export const expiries: readonly Expiry[] = [
     },
   },
   {
+    name: 'liveSubscriptions',
+    holds: 'leases of live subscriptions',
+    columns: ['platform.live_subscriptions.expires_at'],
+    lifetime: '15 s, prolonged while the subscription is open',
+    refusedBy: 'the count of subscriptions and the look for somebody to tell, which compare with the clock',
+    job: 'expire',
+    sweep: {
+      concerns: 'DEPLOYMENT',
+      remove: ({ sql }, now) => counted(sql`select platform.expire_live(${now.toISOString()}::timestamptz) as count`),
+    },
+  },
+  {
     name: 'jobRuns',
     holds: 'the record of runs of jobs, and jobs that have failed for good',
     columns: [],

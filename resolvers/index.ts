@@ -17,6 +17,7 @@ import { Query as integrationQuery } from './integration/Query.js';
 import { LevelConnection } from './level/LevelConnection.js';
 import { LevelGroupConnection } from './level/LevelGroupConnection.js';
 import { Mutation as levelMutation } from './level/Mutation.js';
+import { Subscription as liveSubscription } from './live/Subscription.js';
 import { MetricDefinitionConnection } from './metric/MetricDefinitionConnection.js';
 import { Mutation as metricMutation } from './metric/Mutation.js';
 import { Query as metricQuery } from './metric/Query.js';
@@ -33,6 +34,7 @@ import { Query as siteQuery } from './site/Query.js';
 import { Site } from './site/Site.js';
 import { Mutation as telemetryMutation } from './telemetry/Mutation.js';
 import { PlacePoint, PlaceSeries, Point, Reading, Series } from './telemetry/Series.js';
+import { Subscription as telemetrySubscription } from './telemetry/Subscription.js';
 import { Mutation as thingMutation } from './thing/Mutation.js';
 import { Query as thingQuery } from './thing/Query.js';
 import { Thing } from './thing/Thing.js';
@@ -68,6 +70,10 @@ export const resolvers: Resolvers = {
     ...integrationMutation,
     ...secretMutation,
     ...apiKeyMutation,
+  },
+  Subscription: {
+    ...telemetrySubscription,
+    ...liveSubscription,
   },
   DateTime,
   EpochMillis,

@@ -3,6 +3,7 @@ import { mayAct } from '../auth/authorize.js';
 import type { IdempotencyReference } from '../auth/idempotency-claim.js';
 import { LastStatements, type OrgTransaction, withOrg } from '../db/with-org.js';
 import { finishKey, noteFinished } from '../domain/idempotency/finish-key.js';
+import { type DeletedNoun, publishDeletion } from '../domain/live/publish-live.js';
 import type { RequestContext } from './request-context.js';
 
 /** What a change answers to its resolver, and what the audit log is to know of it. */
@@ -13,6 +14,8 @@ export interface Change<T> {
   readonly resource: string;
   /** What was there before, for updates and deletes. */
   readonly before?: unknown;
+  /** What was deleted, for subscribers. */
+  readonly deleted?: { readonly noun: DeletedNoun; readonly id: string };
 }
 
 /**
@@ -37,9 +40,11 @@ export async function mutate<T>(
       outcome: 'SUCCEEDED',
       change: change.before === undefined ? { input } : { input, before: change.before },
     });
+    const { deleted } = change;
+    const published = deleted && publishDeletion(tx, { ...deleted, path: change.resource });
     if (identity.fate.claim !== undefined) reference = referenceOf(change);
     const finished = reference && finishKey(tx, reference);
-    return new LastStatements(Promise.all([change.value, appended, finished]).then(([value]) => value));
+    return new LastStatements(Promise.all([change.value, appended, published, finished]).then(([value]) => value));
   });
   if (reference !== undefined) noteFinished(identity, reference);
   context.loaders.clear();

@@ -4,6 +4,7 @@ import type { RateLimitState } from '../auth/rate-limits/rate-limit-state.js';
 import type { Database } from '../db/database.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
+import type { LiveDoor } from './live/live-source.js';
 import type { Loaders } from './loaders.js';
 import type { PointBudget } from './telemetry/point-budget.js';
 import type { ApiKeyType, Scope } from './types.generated.js';
@@ -32,6 +33,8 @@ export interface RequestContext {
   readonly environment: string;
   /** The Idempotency-Key header as it was sent; its values, where there is more than one. */
   readonly idempotencyKey: string | readonly string[] | undefined;
+  /** The connection of a subscriber, while a subscription is opened on it. */
+  readonly live?: LiveDoor;
   /** Log of the gateway; a line about a request carries its `requestId`. */
   readonly log: Logger;
 }

@@ -9,6 +9,7 @@ import type { OrganizationRow } from '../db/tables/organizations.js';
 import type { PlacePoint as PlacePointValue, SeriesPoint } from '../telemetry/series-point.js';
 import type { PlaceSeriesValue, SeriesValue } from './telemetry/series-values.js';
 import type { ReadingValue, EventValue } from './telemetry/reading.js';
+import type { NewReadingsValue } from './telemetry/Subscription.js';
 import type { SecretRow } from '../db/tables/secrets.js';
 import type { PlacePage, LevelPage, LevelGroupPage, ThingPage, MetricDefinitionPage, ThingTypePage, ThingTypeVersionPage, IntegrationPage, ApiKeyPage, AuditEntryPage } from '../domain/pages.js';
 import type { RequestContext } from './request-context.js';
@@ -1451,6 +1452,73 @@ export type DeleteLevelGroupPayload = {
   /** Id of the deleted group. */
   readonly id: Scalars['ID']['output'];
 };
+
+/**
+ * What happens, as it happens: over WebSocket (graphql-transport-ws, at /graphql) or as an event stream (POST
+ * /graphql/stream). At most one event a second for each subscription, with what has come together until then.
+ */
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /**
+   * New values of a thing: first the newest reading of each metric, then after each ingest those that have changed. Between
+   * two events only the newest value of a metric is kept. Needs `read` on the thing.
+   */
+  readonly readings: NewReadings;
+  /**
+   * Deletions from now on, one by one, of what the key could read; of definitions those that were soft-deleted. Ends with
+   * the error UNAVAILABLE when some may have been missed: read again what you show, then subscribe again.
+   */
+  readonly deletions: Deletion;
+};
+
+
+/**
+ * What happens, as it happens: over WebSocket (graphql-transport-ws, at /graphql) or as an event stream (POST
+ * /graphql/stream). At most one event a second for each subscription, with what has come together until then.
+ */
+export type SubscriptionReadingsArgs = {
+  thingId: Scalars['ID']['input'];
+  metricIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+/** Readings that a subscriber has not been told of yet. */
+export type NewReadings = {
+  readonly __typename?: 'NewReadings';
+  /** Id of the thing. */
+  readonly thingId: Scalars['ID']['output'];
+  /** The newest reading of each metric that has changed. Each event costs a token. */
+  readonly readings: ReadonlyArray<Reading>;
+};
+
+/** Something that was deleted. */
+export type Deletion = {
+  readonly __typename?: 'Deletion';
+  /** What it was. */
+  readonly noun: DeletedNoun;
+  /** Its id. */
+  readonly id: Scalars['ID']['output'];
+};
+
+/** Nouns whose deletion is told. */
+export type DeletedNoun =
+  /** A site. */
+  | 'SITE'
+  /** A fleet. */
+  | 'FLEET'
+  /** A level of a site. */
+  | 'LEVEL'
+  /** A level type of a site. */
+  | 'LEVEL_TYPE'
+  /** A level group of a site. */
+  | 'LEVEL_GROUP'
+  /** A thing. */
+  | 'THING'
+  /** A metric definition, which can be restored. */
+  | 'METRIC'
+  /** A thing type, which can be restored. */
+  | 'THING_TYPE'
+  /** An integration. */
+  | 'INTEGRATION';
 
 /** What a thing can report. */
 export type MetricDefinition = {
@@ -2941,6 +3009,10 @@ export type ResolversTypes = {
   CreateLevelGroupPayload: ResolverTypeWrapper<Omit<CreateLevelGroupPayload, 'levelGroup'> & { levelGroup?: Maybe<ResolversTypes['LevelGroup']> }>;
   UpdateLevelGroupPayload: ResolverTypeWrapper<Omit<UpdateLevelGroupPayload, 'levelGroup'> & { levelGroup?: Maybe<ResolversTypes['LevelGroup']> }>;
   DeleteLevelGroupPayload: ResolverTypeWrapper<DeleteLevelGroupPayload>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  NewReadings: ResolverTypeWrapper<NewReadingsValue>;
+  Deletion: ResolverTypeWrapper<Deletion>;
+  DeletedNoun: DeletedNoun;
   MetricDefinition: ResolverTypeWrapper<MetricDefinitionRow>;
   MetricEnumValue: ResolverTypeWrapper<MetricEnumValue>;
   MetricDataType: MetricDataType;
@@ -3117,6 +3189,9 @@ export type ResolversParentTypes = {
   CreateLevelGroupPayload: Omit<CreateLevelGroupPayload, 'levelGroup'> & { levelGroup?: Maybe<ResolversParentTypes['LevelGroup']> };
   UpdateLevelGroupPayload: Omit<UpdateLevelGroupPayload, 'levelGroup'> & { levelGroup?: Maybe<ResolversParentTypes['LevelGroup']> };
   DeleteLevelGroupPayload: DeleteLevelGroupPayload;
+  Subscription: Record<PropertyKey, never>;
+  NewReadings: NewReadingsValue;
+  Deletion: Deletion;
   MetricDefinition: MetricDefinitionRow;
   MetricEnumValue: MetricEnumValue;
   MetricSchemaEntry: MetricSchemaEntry;
@@ -3577,6 +3652,21 @@ export type UpdateLevelGroupPayloadResolvers<ContextType = RequestContext, Paren
 };
 
 export type DeleteLevelGroupPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DeleteLevelGroupPayload'] = ResolversParentTypes['DeleteLevelGroupPayload']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  readings?: SubscriptionResolver<ResolversTypes['NewReadings'], "readings", ParentType, ContextType, RequireFields<SubscriptionReadingsArgs, 'thingId'>>;
+  deletions?: SubscriptionResolver<ResolversTypes['Deletion'], "deletions", ParentType, ContextType>;
+};
+
+export type NewReadingsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NewReadings'] = ResolversParentTypes['NewReadings']> = {
+  thingId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  readings?: Resolver<ReadonlyArray<ResolversTypes['Reading']>, ParentType, ContextType>;
+};
+
+export type DeletionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Deletion'] = ResolversParentTypes['Deletion']> = {
+  noun?: Resolver<ResolversTypes['DeletedNoun'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
@@ -4046,6 +4136,9 @@ export type Resolvers<ContextType = RequestContext> = {
   CreateLevelGroupPayload?: CreateLevelGroupPayloadResolvers<ContextType>;
   UpdateLevelGroupPayload?: UpdateLevelGroupPayloadResolvers<ContextType>;
   DeleteLevelGroupPayload?: DeleteLevelGroupPayloadResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  NewReadings?: NewReadingsResolvers<ContextType>;
+  Deletion?: DeletionResolvers<ContextType>;
   MetricDefinition?: MetricDefinitionResolvers<ContextType>;
   MetricEnumValue?: MetricEnumValueResolvers<ContextType>;
   MetricSchemaEntry?: MetricSchemaEntryResolvers<ContextType>;

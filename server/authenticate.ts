@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { allows } from '../auth/api-keys/address-allow-list.js';
 import type { AuthenticatedKey } from '../auth/api-keys/authenticate.js';
-import { parseKey } from '../auth/api-keys/key-format.js';
+import { type ParsedKey, parseKey } from '../auth/api-keys/key-format.js';
 import type { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { createIdentity, type Identity } from '../auth/identity.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
@@ -12,6 +12,10 @@ import type { CallingKey } from '../resolvers/request-context.js';
 export interface Caller {
   readonly identity: Identity;
   readonly key: CallingKey;
+  /** What was presented, to look it up again. */
+  readonly presented: ParsedKey;
+  /** When the key, or its secret, ends, by `performance.now()`; infinite for never. */
+  readonly endsAtMs: number;
 }
 
 /**
@@ -44,11 +48,35 @@ export async function authenticate(
   requestId: string,
   environment: string,
 ): Promise<Caller> {
-  const parsed = parseKey(presentedKey(headers));
+  return authenticateText(keys, presentedKey(headers), clientAddress, requestId, environment);
+}
+
+/** The same for the text of a key that did not come in a header. */
+export async function authenticateText(
+  keys: RememberedKeys,
+  text: string,
+  clientAddress: string,
+  requestId: string,
+  environment: string,
+): Promise<Caller> {
+  const parsed = parseKey(text);
   if (parsed === undefined || parsed.type === 'OPERATOR' || parsed.environment !== environment) {
     throw unauthenticated('The key is not valid');
   }
-  const found = await keys.find(parsed);
+  return callerOf(keys, parsed, clientAddress, requestId);
+}
+
+/**
+ * Who presents a key, from this address.
+ * @throws BulkheadError as `authenticate`
+ */
+export async function callerOf(
+  keys: RememberedKeys,
+  presented: ParsedKey,
+  clientAddress: string,
+  requestId: string,
+): Promise<Caller> {
+  const found = await keys.find(presented);
   if (found === undefined || !found.active) throw unauthenticated('The key is not valid');
   if (!allows(found.allowedCidrs, clientAddress)) {
     throw new BulkheadError('ADDRESS_NOT_ALLOWED', 'The key may not be used from this address');
@@ -66,6 +94,8 @@ export async function authenticate(
       found.grants,
     ),
     key: callingKey(found),
+    presented,
+    endsAtMs: found.endsAtMs,
   };
 }
 

@@ -8,6 +8,7 @@ import { BulkheadError } from '../errors/bulkhead-error.js';
 import type { RequestContext } from '../resolvers/request-context.js';
 import { checkVariables } from './check-variables.js';
 import { noteChecked } from './checked-variables.js';
+import { requireTransport } from './live/opened-operation.js';
 import { rememberedCost } from './remembered-cost.js';
 
 /** What a document costs that is refused before its own cost is known: reading it was work too. */
@@ -35,6 +36,7 @@ export function chargeOperation(leases: TokenLeases, emptyBuckets: EmptyBuckets)
         didResolveOperation: async (request) => {
           const { schema, document, operation, contextValue: context } = request;
           if (operation === undefined) throw new BulkheadError('BAD_REQUEST', 'The document has no such operation');
+          requireTransport(operation, context);
           const variables = checkVariables(schema, operation, request.request.variables ?? {});
           noteChecked(request.request, variables);
           const { tokens } = rememberedCost(schema, document, operation, variables);

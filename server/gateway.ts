@@ -67,14 +67,19 @@ export async function startGateway(
     addPageRoutes(app);
     const answerSeal = new AnswerSeal(telemetryKey);
     const services = { operational, vault, telemetry, answerSeal, environment, log };
-    const planned = await addGraphqlRoute(app, services, layers);
-    addMetricsRoute(app, { operational, environment, plannedReads: () => planned.counts });
+    const { plannedReads, live } = await addGraphqlRoute(app, services, layers);
+    addMetricsRoute(app, {
+      operational,
+      environment,
+      plannedReads: () => plannedReads.counts,
+      live: () => live.counts,
+    });
     await addOperatorRoute(app, { operational, telemetryKey, environment, log });
     await app.listen({ host: configuration.host, port: configuration.port });
     return {
       url: urlOf(configuration.host, app.server.address() as AddressInfo),
       get plannedReads() {
-        return planned.counts;
+        return plannedReads.counts;
       },
       close,
     };

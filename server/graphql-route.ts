@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Logger } from 'pino';
 import { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { EmptyBuckets } from '../auth/rate-limits/empty-buckets.js';
@@ -19,6 +19,12 @@ import { authenticate, type Caller } from './authenticate.js';
 import { chargeOperation, rateLimited } from './charge-operation.js';
 import { confirmed } from './confirmed.js';
 import { idempotentMutations } from './idempotency/idempotent-mutations.js';
+import { addLiveRoutes } from './live/add-live-routes.js';
+import { LiveConnections } from './live/live-connections.js';
+import { LiveNotices } from './live/live-notices.js';
+import type { LiveServices } from './live/live-services.js';
+import { handOverSubscriptions } from './live/opened-operation.js';
+import { createSocketHandler } from './live/websocket-route.js';
 import { logFailures } from './log-failures.js';
 import { OperationSlots } from './operation-slots.js';
 import { createSchema, type SchemaLayers } from './schema.js';
@@ -42,32 +48,51 @@ export async function addGraphqlRoute(
   app: FastifyInstance,
   services: GraphqlServices,
   layers: SchemaLayers = {},
-): Promise<PlannedReads> {
+): Promise<{ readonly plannedReads: PlannedReads; readonly live: LiveConnections }> {
   const emptyBuckets = new EmptyBuckets();
   const slots = new OperationSlots();
   const schema = createSchema(layers);
   const plannedReads = new PlannedReads(schema, layers.permissions !== false);
+  const tokens = new TokenLeases(services.operational);
   const apollo = await createApollo<RequestContext>(
     schema,
     [
-      chargeOperation(new TokenLeases(services.operational), emptyBuckets),
+      chargeOperation(tokens, emptyBuckets),
       logFailures(services.log, ({ identity }) => identity.requestId),
       idempotentMutations(services.answerSeal, services.log),
+      handOverSubscriptions(),
       ...(layers.planned === false ? [] : [answerPlannedReads(plannedReads, services.log)]),
     ],
     services.log,
   );
   const keys = new RememberedKeys(services.operational);
+  const connections = new LiveConnections();
+  const notices = new LiveNotices(services.operational);
+  const live: LiveServices = {
+    ...services,
+    keys,
+    schema,
+    apollo,
+    tokens,
+    emptyBuckets,
+    slots,
+    notices,
+    connections,
+    noteUse: (caller) => noteUse(services, caller),
+    contextOf: (caller, rateLimits) => contextOf(services, caller, undefined, rateLimits),
+  };
   app.addHook('onClose', async () => {
-    await keys.close();
+    await Promise.all([keys.close(), notices.close()]);
     await apollo.stop();
   });
+  await addLiveRoutes(app, live);
   app.decorateRequest('caller');
-  app.route({
-    // What is neither GET nor POST is answered by Apollo with 405.
-    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+  const route: Pick<RouteOptions, 'url' | 'onRequest' | 'handler'> = {
     url: '/graphql',
     onRequest: async (request) => {
+      // The key of a socket may come with its first message, since pages cannot set headers of a handshake.
+      const { headers } = request;
+      if (request.ws && headers['x-api-key'] === undefined && headers.authorization === undefined) return;
       const caller = await authenticate(keys, request.headers, request.ip, request.id, services.environment);
       request.caller = caller;
       request.logFields = { orgId: caller.identity.orgId, keyId: caller.key.id };
@@ -98,8 +123,11 @@ export async function addGraphqlRoute(
           slots.run(identity.orgId, hasEnded, () => confirmed(services.operational, identity, work, lookAgain)),
       );
     },
-  });
-  return plannedReads;
+  };
+  app.route({ ...route, method: 'GET', wsHandler: createSocketHandler(live) });
+  // What is neither GET nor POST is answered by Apollo with 405.
+  app.route({ ...route, method: ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] });
+  return { plannedReads, live: connections };
 }
 
 /** @param rateLimits of a request that was charged before */

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Database } from '../db/database.js';
 import type { PlannedReadCounts } from '../plan/planned-reads.js';
+import type { LiveCounts } from './live/live-connections.js';
 import { operatorOf } from './operator-of.js';
 
 /** What is measured, and who may see it. */
@@ -9,17 +10,20 @@ export interface MetricsServices {
   readonly operational: Database;
   readonly environment: string;
   readonly plannedReads: () => PlannedReadCounts;
+  readonly live: () => LiveCounts;
 }
 
 /**
  * `/metrics`: the gateway in the text format of Prometheus, for operators (`Authorization: Bearer <operator's key>`):
- * process and event loop (`bulkhead_process_*`, `bulkhead_nodejs_*`), and how queries were answered.
+ * process and event loop (`bulkhead_process_*`, `bulkhead_nodejs_*`), how queries were answered, and what
+ * is subscribed to.
  */
 export function addMetricsRoute(app: FastifyInstance, services: MetricsServices): void {
   const { operational, environment } = services;
   const register = new Registry();
   collectDefaultMetrics({ register, prefix: 'bulkhead_' });
   registerReads(register, services.plannedReads);
+  registerLive(register, services.live);
   app.get('/metrics', {
     onRequest: async (request) => {
       await operatorOf(request, operational, environment);
@@ -49,6 +53,45 @@ function registerReads(register: Registry, counts: () => PlannedReadCounts): voi
     collect: () => {
       resolved.reset();
       for (const [reason, count] of Object.entries(counts().fallback)) resolved.inc({ reason }, count);
+    },
+  });
+}
+
+function registerLive(register: Registry, counts: () => LiveCounts): void {
+  const connections = new Gauge({
+    name: 'bulkhead_live_connections',
+    help: 'Open live connections.',
+    labelNames: ['transport'],
+    registers: [register],
+    collect: () => {
+      for (const [transport, count] of Object.entries(counts().connections)) connections.set({ transport }, count);
+    },
+  });
+  const subscriptions = new Gauge({
+    name: 'bulkhead_live_subscriptions',
+    help: 'Open subscriptions.',
+    registers: [register],
+    collect: () => {
+      subscriptions.set(counts().subscriptions);
+    },
+  });
+  const events = new Counter({
+    name: 'bulkhead_live_events_total',
+    help: 'Events that were sent to subscribers.',
+    registers: [register],
+    collect: () => {
+      events.reset();
+      events.inc(counts().events);
+    },
+  });
+  const ended = new Counter({
+    name: 'bulkhead_live_ended_total',
+    help: 'Live connections that the gateway has ended, by reason.',
+    labelNames: ['reason'],
+    registers: [register],
+    collect: () => {
+      ended.reset();
+      for (const [reason, count] of Object.entries(counts().ended)) ended.inc({ reason }, count);
     },
   });
 }

@@ -18,8 +18,8 @@ export interface AuthenticatedKey {
   readonly active: boolean;
   /** Counts the changes of the key: PostgreSQL refuses a context with another. */
   readonly revision: string;
-  /** Milliseconds after which the key, or the presented secret, ends; null for never. */
-  readonly endsAfterMs: number | null;
+  /** When the key, or the presented secret, ends, by `performance.now()`; infinite for never. */
+  readonly endsAtMs: number;
   /** Addresses and networks that may use it (see `allows`); empty for all. */
   readonly allowedCidrs: readonly string[];
 }
@@ -32,9 +32,11 @@ export interface AuthenticatedKey {
  */
 export async function authenticate(database: Database, presented: ParsedKey): Promise<AuthenticatedKey | undefined> {
   if (presented.type === 'OPERATOR') return undefined;
+  const askedAtMs = performance.now();
   const row = await authenticateKey(database, presented.id, presented.secretHash);
   if (row === undefined || row.type !== presented.type) return undefined;
   const { orgId, active, allowedCidrs, revision, endsAfterMs, ...key } = row;
   const scopes = grantedScopes(key.scopes);
-  return { key, orgId, scopes, grants: grantPatterns(scopes), active, allowedCidrs, revision, endsAfterMs };
+  const endsAtMs = askedAtMs + (endsAfterMs ?? Number.POSITIVE_INFINITY);
+  return { key, orgId, scopes, grants: grantPatterns(scopes), active, allowedCidrs, revision, endsAtMs };
 }

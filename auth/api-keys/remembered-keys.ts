@@ -11,12 +11,6 @@ const maxKeys = 10_000;
 /** Secrets of one key remembered at most: there are more than two only where it is rotated again within the grace. */
 const maxSecretsPerKey = 4;
 
-interface Remembered {
-  readonly key: AuthenticatedKey;
-  /** When the key or its secret ends, by `performance.now()`. */
-  readonly endsAtMs: number;
-}
-
 /**
  * Active keys of presented secrets, so that not every request looks its key up. Forgotten when the database says that a
  * key has changed; used only while it could say so. That a remembered key is still what it was is not decided here but
@@ -25,7 +19,8 @@ interface Remembered {
 export class RememberedKeys {
   readonly #database: Database;
   /** By id of the key, then by hash of the secret. */
-  readonly #keys = new LRUCache<string, Map<string, Remembered>>({ max: maxKeys });
+  readonly #keys = new LRUCache<string, Map<string, AuthenticatedKey>>({ max: maxKeys });
+  readonly #watchers = new Map<string, Set<() => void>>();
   readonly #lookups = new Map<string, Promise<AuthenticatedKey | undefined>>();
   readonly #stop: () => Promise<void>;
   #isListening = false;
@@ -35,7 +30,10 @@ export class RememberedKeys {
   constructor(database: Database) {
     this.#database = database;
     this.#stop = listen(database, channel, {
-      onNotice: (id) => this.forget(id),
+      onNotice: (id) => {
+        this.forget(id);
+        for (const tell of this.#watchers.get(id) ?? []) tell();
+      },
       onListening: () => {
         this.#isListening = true;
       },
@@ -55,7 +53,7 @@ export class RememberedKeys {
     const secret = presented.secretHash.toString('latin1');
     const remembered = this.#keys.get(presented.id)?.get(secret);
     if (remembered !== undefined && remembered.endsAtMs > performance.now()) {
-      return remembered.key.key.type === presented.type ? remembered.key : undefined;
+      return remembered.key.type === presented.type ? remembered : undefined;
     }
     const name = `${presented.type}${presented.id}${secret}`;
     let lookup = this.#lookups.get(name);
@@ -74,6 +72,20 @@ export class RememberedKeys {
     this.#lookups.clear();
   }
 
+  /**
+   * Tells whoever uses a key for longer than a request when the database says that it has changed. While nobody listens
+   * it says nothing: look again from time to time.
+   * @returns how to stop
+   */
+  watch(id: string, tell: () => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    this.#watchers.set(id, watchers.add(tell));
+    return () => {
+      watchers.delete(tell);
+      if (watchers.size === 0 && this.#watchers.get(id) === watchers) this.#watchers.delete(id);
+    };
+  }
+
   /** Stops listening. */
   async close(): Promise<void> {
     await this.#stop();
@@ -81,12 +93,11 @@ export class RememberedKeys {
 
   async #lookUp(presented: ParsedKey, secret: string): Promise<AuthenticatedKey | undefined> {
     const forgotten = this.#forgotten;
-    const askedAtMs = performance.now();
     const key = await authenticate(this.#database, presented);
     if (key?.active === true && this.#isListening && forgotten === this.#forgotten) {
-      const secrets = this.#keys.get(presented.id) ?? new Map<string, Remembered>();
+      const secrets = this.#keys.get(presented.id) ?? new Map<string, AuthenticatedKey>();
       if (secrets.size >= maxSecretsPerKey) secrets.clear();
-      secrets.set(secret, { key, endsAtMs: askedAtMs + (key.endsAfterMs ?? Number.POSITIVE_INFINITY) });
+      secrets.set(secret, key);
       this.#keys.set(presented.id, secrets);
     }
     return key;

@@ -42,6 +42,7 @@ export const objectFields = {
   DeleteSitePayload: inherited('id'),
   DeleteThingPayload: inherited('id'),
   DeleteThingTypePayload: inherited('id'),
+  Deletion: inherited('noun id'),
   Fleet: {
     ...inherited(
       'id placeType name latitude longitude attributes preferredDisplayMetricIds createdAt createdBy updatedAt updatedBy',
@@ -81,6 +82,7 @@ export const objectFields = {
   Organization: inherited(
     'id name displayName logoUrl primaryColor secondaryColor retentionDays definitionPurgeDays createdAt createdBy updatedAt updatedBy',
   ),
+  NewReadings: inherited('thingId readings'),
   PageInfo: inherited('hasNextPage endCursor'),
   PlacePoint: inherited('at value thingId'),
   PlaceSeries: {

@@ -98,4 +98,9 @@ export const rootFields = {
     rotateApiKey: anyOf('admin', apiKey, 'input.id'),
     revokeApiKey: anyOf('admin', apiKey, 'input.id'),
   },
+  Subscription: {
+    // Each event is decided on by the path of what was deleted.
+    ...inherited('deletions'),
+    readings: anyOf('read', thing, 'thingId'),
+  },
 } satisfies FieldTable;

@@ -7,6 +7,7 @@ import { requireUuid } from '../input/id.js';
 import { getIntegration } from '../integration/get-integration.js';
 import { pathOfIntegration } from '../integration/path-of-integration.js';
 import { removeIntegration, requireRemovable } from '../integration/remove-integration.js';
+import { publishDeletion } from '../live/publish-live.js';
 import { auditedVaultChange } from './audited-vault-change.js';
 import { lockSecretsOf } from './require-integration.js';
 import type { SecretStores } from './secret-stores.js';
@@ -30,6 +31,7 @@ export async function deleteIntegration(stores: SecretStores, inputId: string): 
       withOrg(operational, identity, 'write', async (tx) => {
         await lockSecretsOf(tx, id, 'delete');
         await removeIntegration(tx, id);
+        await publishDeletion(tx, { noun: 'INTEGRATION', id, path: pathOfIntegration(before) });
         await vault.deleteAll(withSecretsOf(identity, id), id);
         await finishKey(tx, reference);
       }),

@@ -1,12 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Identity } from '../../auth/identity.js';
 import type { Database } from '../../db/database.js';
-import { type OrgTransaction, withOrg } from '../../db/with-org.js';
+import { LastStatements, type OrgTransaction, withOrg } from '../../db/with-org.js';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
 import { forgetThing } from '../../telemetry/forget-thing.js';
 import { TelemetryPools } from '../../telemetry/pools.js';
 import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
 import { openTelemetryPassword } from '../../vault/telemetry-credential.js';
+import { publishLive } from '../live/publish-live.js';
+import type { WritableThings } from './open-for-writing.js';
 import { type OpenThings, openThings } from './open-things.js';
 
 /** Milliseconds to wait for the telemetry database of a new organization. */
@@ -68,6 +70,20 @@ export class TelemetryService {
   }
 
   /**
+   * The same for a change, of which those are told who subscribe to the things. What is stored is stored though nobody
+   * could be told: subscriptions to readings look for themselves too.
+   */
+  async write<T>(
+    identity: Identity,
+    open: WritableThings,
+    work: (database: TelemetryDatabase) => Promise<T>,
+  ): Promise<T> {
+    const result = await this.use(identity, open, work);
+    if (open.watched.length > 0) await this.#publish(identity, open.watched).catch(() => {});
+    return result;
+  }
+
+  /**
    * Removes all readings of a thing and closes it to new ones, for good.
    * @param identity must have been found to be allowed to delete the thing
    */
@@ -82,6 +98,16 @@ export class TelemetryService {
   /** Closes all connections. */
   close(): Promise<void> {
     return this.#pools.close();
+  }
+
+  #publish(identity: Identity, thingIds: readonly string[]): Promise<void> {
+    return withOrg(
+      this.#operational,
+      identity,
+      'read',
+      async (tx) =>
+        new LastStatements(Promise.all(thingIds.map((id) => publishLive(tx, 'READINGS', id))).then(() => {})),
+    );
   }
 
   async #awaitReady(identity: Identity): Promise<OpenThings> {

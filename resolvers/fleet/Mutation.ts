@@ -22,6 +22,7 @@ export const Mutation = {
   deleteFleet: (_root, { input }, context) =>
     mutate(context, 'deleteFleet', input, async (tx) => {
       const before = await deletePlace(tx, 'Fleet', input.id);
-      return { value: { id: before.id }, resource: placePath('Fleet', before.id), before };
+      const deleted = { noun: 'FLEET', id: before.id } as const;
+      return { value: { id: before.id }, resource: placePath('Fleet', before.id), before, deleted };
     }),
 } satisfies MutationResolvers;

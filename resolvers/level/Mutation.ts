@@ -32,7 +32,8 @@ export const Mutation = {
   deleteLevelType: (_root, { input }, context) =>
     mutate(context, 'deleteLevelType', input, async (tx) => {
       const before = await deleteLevelType(tx, input.id);
-      return { value: { id: before.id }, resource: placePath('Site', before.siteId), before };
+      const deleted = { noun: 'LEVEL_TYPE', id: before.id } as const;
+      return { value: { id: before.id }, resource: placePath('Site', before.siteId), before, deleted };
     }),
   createLevel: (_root, { input }, context) =>
     mutate(context, 'createLevel', input, async (tx) => {
@@ -54,7 +55,8 @@ export const Mutation = {
   deleteLevel: (_root, { input }, context) =>
     mutate(context, 'deleteLevel', input, async (tx) => {
       const before = await deleteLevel(tx, input.id);
-      return { value: { id: before.id }, resource: placePath('Site', before.siteId), before };
+      const deleted = { noun: 'LEVEL', id: before.id } as const;
+      return { value: { id: before.id }, resource: placePath('Site', before.siteId), before, deleted };
     }),
   createLevelGroup: (_root, { input }, context) =>
     mutate(context, 'createLevelGroup', input, async (tx) => {
@@ -71,6 +73,7 @@ export const Mutation = {
   deleteLevelGroup: (_root, { input }, context) =>
     mutate(context, 'deleteLevelGroup', input, async (tx) => {
       const before = await deleteLevelGroup(tx, input.id);
-      return { value: { id: before.id }, resource: placePath('Site', before.siteId), before };
+      const deleted = { noun: 'LEVEL_GROUP', id: before.id } as const;
+      return { value: { id: before.id }, resource: placePath('Site', before.siteId), before, deleted };
     }),
 } satisfies MutationResolvers;

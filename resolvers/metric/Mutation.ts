@@ -23,7 +23,8 @@ export const Mutation = {
   deleteMetric: (_root, { input }, context) =>
     mutate(context, 'deleteMetric', input, async (tx) => {
       const before = await deleteMetric(tx, input.id);
-      return { value: { id: before.id }, resource: metricPath(before.id), before };
+      const deleted = { noun: 'METRIC', id: before.id } as const;
+      return { value: { id: before.id }, resource: metricPath(before.id), before, deleted };
     }),
   restoreMetric: (_root, { input }, context) =>
     mutate(context, 'restoreMetric', input, async (tx) => {

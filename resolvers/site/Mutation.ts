@@ -22,6 +22,7 @@ export const Mutation = {
   deleteSite: (_root, { input }, context) =>
     mutate(context, 'deleteSite', input, async (tx) => {
       const before = await deletePlace(tx, 'Site', input.id);
-      return { value: { id: before.id }, resource: placePath('Site', before.id), before };
+      const deleted = { noun: 'SITE', id: before.id } as const;
+      return { value: { id: before.id }, resource: placePath('Site', before.id), before, deleted };
     }),
 } satisfies MutationResolvers;

@@ -43,7 +43,8 @@ export const Mutation = {
   deleteThingType: (_root, { input }, context) =>
     mutate(context, 'deleteThingType', input, async (tx) => {
       const before = await deleteThingType(tx, input.id);
-      return { value: { id: before.id }, resource: thingTypePath(before.id), before };
+      const deleted = { noun: 'THING_TYPE', id: before.id } as const;
+      return { value: { id: before.id }, resource: thingTypePath(before.id), before, deleted };
     }),
   restoreThingType: (_root, { input }, context) =>
     mutate(context, 'restoreThingType', input, async (tx) => {

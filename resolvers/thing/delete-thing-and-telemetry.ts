@@ -28,7 +28,7 @@ export async function deleteThingAndTelemetry(
   await telemetry.forgetThing(identity, id);
   await mutate(context, action, input, async (tx) => {
     const before = await deleteThing(tx, id);
-    return { value: undefined, resource: pathOfThing(before), before };
+    return { value: undefined, resource: pathOfThing(before), before, deleted: { noun: 'THING', id } };
   });
   return { id };
 }

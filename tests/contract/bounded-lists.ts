@@ -19,6 +19,7 @@ export const boundedLists: Readonly<Record<'organization' | 'operator', Readonly
     'MetricDefinition.tags': 'at most 50',
     'MetricSchemaEntry.aggregations': 'the aggregations that there are',
     'MetricSchemaEntry.aggregationsWithEnumValues': 'the aggregations that there are',
+    'NewReadings.readings': 'one for each metric of the type of the thing, at most 500',
     'Place.preferredDisplayMetricIds': preferred,
     'Place.preferredDisplayMetrics': preferred,
     'Place.timeseries': series,

@@ -1,5 +1,6 @@
 import type { GraphqlAnswer, GraphqlClient } from '../../support/graphql-client.js';
 import type { Known, Seed } from '../seed.js';
+import { firstEvent } from './first-event.js';
 import { formOf, idsAndNamesOf, idsOf, pathsOf, type Value } from './known.js';
 import { Mark } from './marks.js';
 import { type Operation, operationOf } from './operation.js';
@@ -185,8 +186,9 @@ async function control(coordinate: Coordinate, client: GraphqlClient, own: Seed,
 }
 
 /** Sends an operation. */
-export function ask(client: GraphqlClient, { document, variables }: Operation): Promise<GraphqlAnswer> {
-  return client.send(document, variables);
+export function ask(client: GraphqlClient, operation: Operation): Promise<GraphqlAnswer> {
+  if (operation.document.startsWith('subscription')) return firstEvent(client, operation);
+  return client.send(operation.document, operation.variables);
 }
 
 /** The value of the field that an operation asks for. */

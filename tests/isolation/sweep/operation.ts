@@ -27,9 +27,11 @@ const waysTo: Readonly<Record<string, (known: Known) => { path: readonly string[
   ThingType: ({ ids }) => ({ path: ['thingType'], id: ids.thingType }),
 };
 
+const isRoot = (type: string) => ['Query', 'Mutation', 'Subscription'].includes(type);
+
 /** Whether the sweep knows how to reach the type of a coordinate. */
 export function isReachable({ type }: Coordinate): boolean {
-  return type === 'Query' || type === 'Mutation' || Object.hasOwn(waysTo, type);
+  return isRoot(type) || Object.hasOwn(waysTo, type);
 }
 
 /** Asks for a coordinate, of an object of `known` where it is no field of a root type. */
@@ -40,7 +42,7 @@ export function operationOf(coordinate: Coordinate, known: Known, args: Args): O
   const definitions = given.map((argument) => `$${argument.name}: ${argument.type}`);
   const select = selectionOf(field.type, 1);
   const variables = unmarked(args) as Args;
-  if (type === 'Query' || type === 'Mutation') {
+  if (isRoot(type)) {
     const head = definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
     return { document: `${type.toLowerCase()} ${head} { ${call} ${select} }`, variables, path: [field.name] };
   }

@@ -15,7 +15,7 @@ const series = always((own) => ({ ...window(), bin: { unit: 'DAY', timeZone: tex
 const placeThings = (search: keyof Seed['names']) =>
   always(({ ids, names }) => ({ first: 5, filter: { typeId: ids.thingType, search: reference(names[search]) } }));
 
-/** Samples of queries, and of the fields with arguments of objects that queries answer. */
+/** Samples of queries and subscriptions, and of the fields with arguments of objects that queries answer. */
 export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Query.me': none,
   'Query.organization': none,
@@ -51,6 +51,8 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
       });
     },
   ],
+  'Subscription.readings': always(({ ids, names }) => ({ thingId: ids.thing, metricIds: [reference(names.metric)] })),
+  'Subscription.deletions': none,
   'Site.levels': always(({ ids }) => ({ first: 5, parentId: ids.rootLevel })),
   'Site.levelGroups': always(() => ({ first: 5 })),
   'Site.things': placeThings('thing'),

@@ -171,7 +171,7 @@ describe('hostile documents', () => {
     ['a syntax error', '{ me { name ', 'GRAPHQL_PARSE_FAILED'],
     ['a field that is not there', '{ nothing }', 'GRAPHQL_VALIDATION_FAILED'],
     ['two operations without a name', 'query A { me { name } } query B { me { name } }', 'BAD_REQUEST'],
-    ['a subscription', 'subscription { things { id } }', 'BAD_REQUEST'],
+    ['a subscription', 'subscription { deletions { id } }', 'BAD_REQUEST'],
     ['no operation', 'fragment f on Me { name }', 'GRAPHQL_VALIDATION_FAILED'],
     ['a null where there must be a value', '{ sites(first: null) { totalCount } }', 'GRAPHQL_VALIDATION_FAILED'],
   ];

@@ -62,16 +62,15 @@ async function resultOf(
   { dryRun, confirm, json }: { readonly dryRun: boolean; readonly confirm: boolean; readonly json: boolean },
 ): Promise<object> {
   try {
-    const outcome: RetentionOutcome = dryRun
-      ? { plan: await plannedRetention(context, orgId) }
+    const outcome = dryRun
+      ? await planned(context, orgId, confirm)
       : await cleanTelemetry(context, orgId, { isConfirmed: confirm });
-    const { plan, removed } = outcome;
-    const isRefused = plan.refusal !== null && removed === undefined && !(dryRun && confirm);
+    const { plan, isRefused, removed } = outcome;
     if (isRefused) process.exitCode = exitStatus.fault;
-    if (!json) report(outcome, { dryRun, isRefused });
+    if (!json) report(outcome, dryRun);
     const { retentionDays, readings, weeks, latest, refusal } = plan;
     const before = new Date(plan.cutoffMs).toISOString();
-    return { orgId, retentionDays, before, readings, weeks, latest, refusal, ...(removed && { removed }) };
+    return { orgId, retentionDays, before, readings, weeks, latest, refusal, isRefused, ...(removed && { removed }) };
   } catch (error) {
     process.exitCode = exitStatus.fault;
     const reason = failureReason(error);
@@ -80,10 +79,12 @@ async function resultOf(
   }
 }
 
-function report(
-  { plan, removed }: RetentionOutcome,
-  { dryRun, isRefused }: { readonly dryRun: boolean; readonly isRefused: boolean },
-): void {
+async function planned(context: TelemetryJobContext, orgId: string, isConfirmed: boolean): Promise<RetentionOutcome> {
+  const plan = await plannedRetention(context, orgId);
+  return { plan, isRefused: plan.refusal !== null && !isConfirmed };
+}
+
+function report({ plan, isRefused, removed }: RetentionOutcome, dryRun: boolean): void {
   const { orgId, retentionDays, cutoffMs, readings, weeks, latest, refusal } = plan;
   const count = (value: number, noun: string) => `${value.toLocaleString('en-US')} ${noun}${value === 1 ? '' : 's'}`;
   const amount = `${count(readings, 'reading')}, ${count(weeks, 'whole week')}, ${count(latest, 'latest value')}`;

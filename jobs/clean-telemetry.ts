@@ -13,9 +13,12 @@ import { telemetryDatabaseOf } from './telemetry-organizations.js';
 const part = 'retention';
 const action = 'removeExpiredTelemetry';
 
-/** What a run did for one organization; `removed` is absent where there was nothing to remove, or it was refused. */
+/** What a run did for one organization. */
 export interface RetentionOutcome {
   readonly plan: RetentionPlan;
+  /** Whether nothing was removed for the refusal of the plan. */
+  readonly isRefused: boolean;
+  /** Absent where nothing was to be removed. */
   readonly removed?: RemovedReadings;
 }
 
@@ -60,13 +63,13 @@ async function clean(
   const plan = await planRetention(context, orgId, owner);
   if (plan.refusal !== null && !isConfirmed) {
     await refuse(context, plan, plan.refusal);
-    return { plan };
+    return { plan, isRefused: true };
   }
   const { retentionDays, cutoffMs, readings, weeks, latest, isInterrupted } = plan;
   if (readings + weeks + latest === 0 && !isInterrupted) {
     const identity = systemIdentity(orgId, part, randomUUID());
     await withOrg(context.operational, identity, 'write', (tx) => noteRun(tx, plan));
-    return { plan };
+    return { plan, isRefused: false };
   }
   if (plan.refusal !== null) await noteConfirmation(context, plan);
   const removed = await auditedTask(context, {
@@ -81,7 +84,7 @@ async function clean(
     onSuccess: (tx) => noteRun(tx, plan),
   });
   context.log.info({ orgId, retentionDays, ...removed }, 'expired telemetry was removed');
-  return { plan, removed };
+  return { plan, isRefused: false, removed };
 }
 
 async function noteRun(tx: OrgTransaction, { nowMs, cutoffMs, retentionDays }: RetentionPlan): Promise<void> {

@@ -4,6 +4,7 @@ import { cleanTelemetry } from '../../jobs/clean-telemetry.js';
 import { retention } from '../../jobs/tasks/retention.js';
 import { telemetryOf, withAdmin } from '../isolation/data-digest.js';
 import { change } from '../isolation/seed.js';
+import { until } from '../support/bulkhead-process.js';
 import { withTaskContext } from '../support/task-context.js';
 import { startTestDeployment, type TestDeployment, type TestOrganization } from '../support/test-deployment.js';
 
@@ -134,12 +135,12 @@ describe('a removal of more than half of the readings', () => {
   it('is done where the operator confirms it, and then holds for no later one', async () => {
     const organization = await keeping(30, tenDays);
     await setBehindTheApi(organization, 4);
-    await run(organization, true);
+    expect(await run(organization, true)).toMatchObject({ isRefused: false, plan: { refusal: { code: 'TOO_MANY' } } });
     expect(await storedHours(organization)).toEqual(tenDays.slice(0, 4));
     const [intended] = await entriesOf(organization);
     expect(intended.change.confirmedDespite).toMatchObject({ code: 'TOO_MANY' });
     await setBehindTheApi(organization, 1);
-    await run(organization);
+    expect(await run(organization)).toMatchObject({ isRefused: true });
     expect(await storedHours(organization)).toEqual(tenDays.slice(0, 4));
   });
 
@@ -245,6 +246,37 @@ describe('lowering the retention', () => {
       expect(await organization.client.codes(document, {})).toEqual(['BAD_USER_INPUT']);
     }
     expect(await storedHours(organization)).toEqual(tenDays);
+  });
+});
+
+describe('a removal that is interrupted', () => {
+  it('is finished by the next run, which nobody confirms again', async () => {
+    const organization = await keeping(30, tenDays);
+    await setBehindTheApi(organization, 4);
+    await inTelemetry(organization, async (sql) => {
+      // Weeks and readings are gone by the time when rollups are removed, which has to wait here.
+      const held = await sql.reserve();
+      await held`begin`;
+      await held`lock table telemetry.rollup_minutes in exclusive mode`;
+      const running = expect(run(organization, true)).rejects.toThrow();
+      await until('the removal to wait', () =>
+        inTelemetry(organization, async (other) => {
+          const ended = await other`
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and usename = 'bulkhead_provisioner' and wait_event_type = 'Lock'`;
+          return ended.length > 0 ? true : undefined;
+        }),
+      );
+      await running;
+      await held`rollback`;
+      held.release();
+    });
+    expect(await storedHours(organization)).toEqual(tenDays.slice(0, 4));
+    const outcomes = async () => (await entriesOf(organization)).map(({ outcome }: { outcome: string }) => outcome);
+    expect(await outcomes()).toEqual(['INTENDED', 'FAILED']);
+    expect(await run(organization)).toMatchObject({ isRefused: false, plan: { isInterrupted: true, readings: 0 } });
+    expect(await run(organization)).toMatchObject({ isRefused: false, plan: { isInterrupted: false } });
+    expect(await outcomes()).toEqual(['INTENDED', 'FAILED', 'INTENDED', 'SUCCEEDED']);
   });
 });
 

@@ -46,7 +46,7 @@ describe('retention', () => {
     const metrics = `{ retentionPreview(days: 3650) { allReadings } }`;
     const count = async () => (await client.ok(metrics)).retentionPreview.allReadings;
     expect(await count()).toBeGreaterThan(0);
-    const plan = { orgId, retentionDays: 365, readings: 0, refusal: null };
+    const plan = { orgId, retentionDays: 365, readings: 0, refusal: null, isRefused: false };
     for (const options of [['--dry-run'], [], ['--org', orgId, '--confirm']]) {
       const { status, stdout } = await bulk('run', ...options, '--json');
       expect([status, JSON.parse(stdout)]).toEqual([0, expect.arrayContaining([expect.objectContaining(plan)])]);

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { expiries, lastingColumns } from '../../jobs/expiries.js';
 import { expire } from '../../jobs/tasks/expire.js';
 import { withAdmin } from '../isolation/data-digest.js';
 import { change } from '../isolation/seed.js';
@@ -22,37 +21,6 @@ const expireAfter = (laterMs: number) =>
     const [clock] = await admin((sql) => sql<{ now: Date }[]>`select now()`);
     await expire.run({}, { ...context, now: new Date(clock!.now.getTime() + laterMs) });
   });
-
-describe('the registry of what expires', () => {
-  it('holds every column of the databases that tells of an end, or says why not', async () => {
-    const find = (kind: 'operational' | 'vault') =>
-      withAdmin(
-        deployment.adminUrl(kind),
-        (sql) => sql<{ name: string }[]>`
-          select format('%s.%s.%s', n.nspname, c.relname, a.attname) as name
-          from pg_attribute a join pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p')
-          join pg_namespace n on n.oid = c.relnamespace
-          where n.nspname in ('app', 'audit', 'platform', 'vault') and a.attnum > 0 and not a.attisdropped
-            and a.atttypid = 'timestamptz'::regtype and a.attname ~ '(expir|until|ends_at|_end$)'`,
-      );
-    const columns = [...(await find('operational')), ...(await find('vault'))].map(({ name }) => name);
-    const known = new Set([...expiries.flatMap((expiry) => expiry.columns), ...Object.keys(lastingColumns)]);
-    expect(columns.filter((column) => !known.has(column))).toEqual([]);
-    expect(columns).toContain('app.api_key_secrets.valid_until');
-  });
-
-  it('names columns that are there', async () => {
-    const columns = [...expiries.flatMap((expiry) => expiry.columns), ...Object.keys(lastingColumns)];
-    for (const column of columns) {
-      const [schema = '', table = '', name = ''] = column.split('.');
-      const found = await admin(
-        (sql) => sql`select from information_schema.columns
-          where table_schema = ${schema} and table_name = ${table} and column_name = ${name}`,
-      );
-      expect([column, found.length]).toEqual([column, 1]);
-    }
-  });
-});
 
 describe('the secret of a rotated key', () => {
   const secretsOf = ({ orgId }: TestOrganization, id: string) =>

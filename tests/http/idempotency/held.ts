@@ -21,7 +21,12 @@ export async function hold(admin: postgres.Sql, trigger: string): Promise<Held> 
   const [timing = '', table = ''] = trigger.split(/ on (\S+) .*/);
   await admin.unsafe(`
     create or replace function public.wait() returns trigger language plpgsql as $$
-    begin perform pg_advisory_xact_lock_shared(${lock}); return new; end $$;
+    begin
+      -- The time-out of locks would end the waiting on a busy machine.
+      perform set_config('lock_timeout', '0', true);
+      perform pg_advisory_xact_lock_shared(${lock});
+      return new;
+    end $$;
     create trigger hold ${trigger} execute function public.wait()`);
   await admin`select pg_advisory_lock(${lock})`;
   const waiters = () => admin`

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type postgres from 'postgres';
 import { connectAsAdmin } from '../../support/admin-connection.js';
@@ -216,30 +217,30 @@ describe('the form of a request with a key', () => {
     expect(await fleetsCalled('a')).toEqual([]);
   });
 
-  it('is refused with a key twice', async () => {
-    const twice = new Headers({ 'content-type': 'application/json', 'x-api-key': organization.client.key! });
-    twice.append('idempotency-key', 'a');
-    twice.append('idempotency-key', 'b');
-    // `fetch` joins them, as a proxy might: one key with a comma in it.
-    expect(twice.get('idempotency-key')).toBe('a, b');
-    const { request } = await import('node:http');
-    const status = await new Promise((resolve, reject) => {
-      const sent = request(`${organization.client.url}/graphql`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'x-api-key': organization.client.key!,
-          'idempotency-key': ['a', 'b'],
-        },
-      });
-      sent.on('error', reject).on('response', (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      });
-      sent.end(JSON.stringify({ query: createFleet, variables: { name: 'two keys' } }));
-    });
-    expect(status).toBe(400);
-    expect(await fleetsCalled('two keys')).toEqual([]);
+  /** The status of a request whose headers are written byte by byte. */
+  const rawStatus = async (lines: string): Promise<string> => {
+    const { hostname, port } = new URL(organization.client.url);
+    const body = JSON.stringify({ query: createFleet, variables: { name: 'raw' } });
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: test\r\nx-api-key: ${organization.client.key}\r\n` +
+        `content-type: application/json\r\n${lines}content-length: ${body.length}\r\n\r\n${body}`,
+      'latin1',
+    );
+    let text = '';
+    for await (const chunk of socket.setEncoding('utf8')) {
+      text += chunk;
+      if (text.includes('\r\n')) break;
+    }
+    return /^HTTP\/1.1 (\d+)/.exec(text)?.[1] ?? text;
+  };
+
+  it('is refused with a key twice, and with bytes that no header may have', async () => {
+    expect(await rawStatus('idempotency-key: one\r\n')).toBe('200');
+    expect(await rawStatus('idempotency-key: one\r\nidempotency-key: two\r\n')).toBe('400');
+    expect(await rawStatus('idempotency-key: a\0b\r\n')).toBe('400');
+    expect(await rawStatus('idempotency-key: \xed\xa0\x80\r\n')).toBe('400');
+    expect(await fleetsCalled('raw')).toHaveLength(1);
   });
 
   it.each([

@@ -36,6 +36,8 @@ export const constraintFaults: Readonly<Record<string, ConstraintFault>> = {
   level_groups_org_id_site_id_fkey: conflict('The site has level groups'),
   level_group_members_org_id_site_id_level_id_fkey: conflict('A level was deleted at the same time'),
   thing_integrations_org_id_integration_id_fkey: conflict('The integration is in use by things'),
+  monitors_org_id_place_id_fkey: conflict('The place is watched by monitors'),
+  monitor_alert_integrations_org_id_integration_id_fkey: conflict('The integration is fired by alerts of monitors'),
   secrets_pkey: conflict('A secret with this name exists: use rotateSecret', 'input.name'),
   operators_name_key: conflict('An operator with this name exists', 'name'),
 };

@@ -1,6 +1,7 @@
 import type { ApiKeyRow } from '../db/tables/api-keys.js';
 import type { AuditEntryRow } from '../db/tables/audit-entries.js';
 import type { MetricDefinitionRow, ThingTypeRow, ThingTypeVersionRow } from '../db/tables/definitions.js';
+import type { AlertEventRow, MonitorRow, MonitorStateRow } from '../db/tables/monitors.js';
 import type { LevelGroupRow, LevelRow, PlaceRow } from '../db/tables/places.js';
 import type { IntegrationRow, ThingRow } from '../db/tables/things.js';
 import type { Page } from './page.js';
@@ -21,6 +22,12 @@ export type ThingTypePage = Page<ThingTypeRow>;
 export type ThingTypeVersionPage = Page<ThingTypeVersionRow>;
 /** A page of integrations. */
 export type IntegrationPage = Page<IntegrationRow>;
+/** A page of monitors. */
+export type MonitorPage = Page<MonitorRow>;
+/** A page of the things of a monitor. */
+export type MonitoredThingPage = Page<MonitorStateRow>;
+/** A page of alert events. */
+export type AlertEventPage = Page<AlertEventRow>;
 /** A page of API keys. */
 export type ApiKeyPage = Page<ApiKeyRow>;
 /** A page of the audit log. */

@@ -1,4 +1,5 @@
 import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars';
+import type { AlertEventRow, MonitorRow, MonitorStateRow } from '../db/tables/monitors.js';
 import type { PlaceRow } from '../db/tables/places.js';
 import { ApiKey } from './api-key/ApiKey.js';
 import { ApiKeyConnection } from './api-key/ApiKeyConnection.js';
@@ -21,6 +22,10 @@ import { Subscription as liveSubscription } from './live/Subscription.js';
 import { MetricDefinitionConnection } from './metric/MetricDefinitionConnection.js';
 import { Mutation as metricMutation } from './metric/Mutation.js';
 import { Query as metricQuery } from './metric/Query.js';
+import { AlertEvent } from './monitor/AlertEvent.js';
+import { Monitor, MonitorAlert, MonitoredThing, MonitorMetric } from './monitor/Monitor.js';
+import { Mutation as monitorMutation } from './monitor/Mutation.js';
+import { Query as monitorQuery } from './monitor/Query.js';
 import { Mutation as organizationMutation } from './organization/Mutation.js';
 import { Query as organizationQuery } from './organization/Query.js';
 import { Place } from './place/Place.js';
@@ -55,6 +60,7 @@ export const resolvers: Resolvers = {
     ...metricQuery,
     ...thingTypeQuery,
     ...integrationQuery,
+    ...monitorQuery,
     ...apiKeyQuery,
     ...auditQuery,
   },
@@ -69,6 +75,7 @@ export const resolvers: Resolvers = {
     ...thingTypeMutation,
     ...integrationMutation,
     ...secretMutation,
+    ...monitorMutation,
     ...apiKeyMutation,
   },
   Subscription: {
@@ -106,6 +113,14 @@ export const resolvers: Resolvers = {
   ThingTypeVersionConnection,
   Integration: { secrets: integrationSecrets },
   IntegrationConnection,
+  Monitor,
+  MonitorConnection: countedConnectionOf<MonitorRow>(),
+  MonitorMetric,
+  MonitorAlert,
+  MonitoredThing,
+  MonitoredThingConnection: countedConnectionOf<MonitorStateRow>(),
+  AlertEvent,
+  AlertEventConnection: countedConnectionOf<AlertEventRow>(),
   ApiKey,
   ApiKeyConnection,
   AuditEvent,

@@ -1,5 +1,6 @@
 import {
   metricPath,
+  monitorPath,
   placePath,
   secretPath,
   thingPath,
@@ -13,6 +14,15 @@ import { anyOf, type FieldTable, inherited } from './field-access.js';
  * under row-level security; a relation to a noun with scopes of its own needs a scope on that noun.
  */
 export const objectFields = {
+  AlertEvent: {
+    ...inherited(
+      'id monitorId alertId alertName thingId placeId operand aggregation operator threshold value trippedAt clearedAt clearedReason',
+    ),
+    monitor: anyOf('read', monitorPath('#')),
+    thing: anyOf('read', thingPath('#', '#', '#', '#')),
+  },
+  AlertEventConnection: inherited('edges nodes pageInfo totalCount'),
+  AlertEventEdge: inherited('cursor node'),
   ApiKey: inherited(
     'id name type status scopes allowedCidrs expiresAt revokedAt revokedBy lastUsedAt rotatedAt createdAt createdBy updatedAt updatedBy',
   ),
@@ -28,6 +38,7 @@ export const objectFields = {
   CreateLevelPayload: inherited('level id'),
   CreateLevelTypePayload: inherited('levelType id'),
   CreateMetricPayload: inherited('metric id'),
+  CreateMonitorPayload: inherited('monitor id'),
   CreateSitePayload: inherited('site id'),
   CreateThingPayload: inherited('thing id'),
   CreateThingTypePayload: inherited('thingType id versionId'),
@@ -38,6 +49,7 @@ export const objectFields = {
   DeleteLevelPayload: inherited('id'),
   DeleteLevelTypePayload: inherited('id'),
   DeleteMetricPayload: inherited('id'),
+  DeleteMonitorPayload: inherited('id'),
   DeleteSecretPayload: inherited('name'),
   DeleteSitePayload: inherited('id'),
   DeleteThingPayload: inherited('id'),
@@ -50,6 +62,7 @@ export const objectFields = {
     preferredDisplayMetrics: anyOf('read', metricPath('#')),
     things: anyOf('read', thingPath('Fleet', '#', '#', '#')),
     timeseries: anyOf('read', thingPath('Fleet', '#', '#', '#')),
+    activeAlerts: anyOf('read', monitorPath('#')),
   },
   FleetConnection: inherited('edges nodes pageInfo totalCount'),
   FleetEdge: inherited('cursor node'),
@@ -78,6 +91,24 @@ export const objectFields = {
   MetricDefinitionEdge: inherited('cursor node'),
   MetricEnumValue: inherited('code label'),
   MetricSchemaEntry: inherited('dataType aggregations aggregationsWithEnumValues'),
+  Monitor: inherited(
+    'id name target frequency lookback metrics variables alerts isEnabled health dataState evaluatedAt nextEvaluationAt failure thingsWatched thingsOmitted things createdAt createdBy updatedAt updatedBy',
+  ),
+  MonitorAlert: inherited('id name operand aggregation operator threshold forTicks integrationIds'),
+  MonitorConnection: inherited('edges nodes pageInfo totalCount'),
+  MonitorEdge: inherited('cursor node'),
+  MonitorMetric: {
+    ...inherited('metricId name missingData'),
+    metric: anyOf('read', metricPath('#')),
+  },
+  MonitorTarget: inherited('type placeId thingTypeId thingIds'),
+  MonitorVariable: inherited('name expression'),
+  MonitoredThing: {
+    ...inherited('thingId health dataState evaluatedAt'),
+    thing: anyOf('read', thingPath('#', '#', '#', '#')),
+  },
+  MonitoredThingConnection: inherited('edges nodes pageInfo totalCount'),
+  MonitoredThingEdge: inherited('cursor node'),
   MoveLevelPayload: inherited('level'),
   Organization: inherited(
     'id name displayName logoUrl primaryColor secondaryColor retentionDays definitionPurgeDays createdAt createdBy updatedAt updatedBy',
@@ -112,6 +143,7 @@ export const objectFields = {
     metric: anyOf('read', metricPath('#')),
   },
   SetDefinitionPurgePayload: inherited('organization'),
+  SetMonitorEnabledPayload: inherited('monitor'),
   SetRetentionPayload: inherited('organization'),
   Site: {
     ...inherited(
@@ -120,6 +152,7 @@ export const objectFields = {
     preferredDisplayMetrics: anyOf('read', metricPath('#')),
     things: anyOf('read', thingPath('Site', '#', '#', '#')),
     timeseries: anyOf('read', thingPath('Site', '#', '#', '#')),
+    activeAlerts: anyOf('read', monitorPath('#')),
   },
   SiteConnection: inherited('edges nodes pageInfo totalCount'),
   SiteEdge: inherited('cursor node'),
@@ -132,6 +165,7 @@ export const objectFields = {
     level: anyOf('read', placePath('Site', '#')),
     type: anyOf('read', thingTypePath('#')),
     typeVersion: anyOf('read', thingTypeVersionPath('#')),
+    activeAlerts: anyOf('read', monitorPath('#')),
   },
   ThingConnection: inherited('edges nodes pageInfo totalCount'),
   ThingEdge: inherited('cursor node'),
@@ -161,6 +195,7 @@ export const objectFields = {
   UpdateLevelPayload: inherited('level'),
   UpdateLevelTypePayload: inherited('levelType'),
   UpdateMetricPayload: inherited('metric'),
+  UpdateMonitorPayload: inherited('monitor'),
   UpdateOrganizationPayload: inherited('organization'),
   UpdateSitePayload: inherited('site'),
   UpdateThingPayload: inherited('thing'),

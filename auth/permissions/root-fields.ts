@@ -3,6 +3,7 @@ import {
   auditPath,
   integrationPath,
   metricPath,
+  monitorPath,
   organizationPath,
   placePath,
   secretPath,
@@ -22,6 +23,7 @@ const thingTypeVersion = thingTypeVersionPath('#');
 const integration = integrationPath('#', '#', '#');
 const secret = secretPath('#');
 const apiKey = apiKeyPath('#');
+const monitor = monitorPath('#');
 
 /**
  * The table of actions: what each operation of the API does to which noun. This is the one place to add a permission;
@@ -47,6 +49,9 @@ export const rootFields = {
     thingTypeVersion: anyOf('read', thingTypeVersion, 'id'),
     integrations: anyOf('read', integration),
     integration: anyOf('read', integration, 'id'),
+    monitors: anyOf('read', monitor),
+    monitor: anyOf('read', monitor, 'id'),
+    alertEvents: anyOf('read', monitor),
     apiKeys: anyOf('read', apiKey),
     apiKey: anyOf('read', apiKey, 'id'),
     auditEvents: anyOf('read', auditPath()),
@@ -93,6 +98,10 @@ export const rootFields = {
     putSecret: anyOf('write', secret, 'input.integrationId'),
     rotateSecret: anyOf('write', secret, 'input.integrationId'),
     deleteSecret: anyOf('write', secret, 'input.integrationId'),
+    createMonitor: allOf('write', monitor),
+    updateMonitor: anyOf('write', monitor, 'input.id'),
+    setMonitorEnabled: anyOf('write', monitor, 'input.id'),
+    deleteMonitor: anyOf('write', monitor, 'input.id'),
     createApiKey: allOf('admin', apiKey),
     updateApiKey: anyOf('admin', apiKey, 'input.id'),
     rotateApiKey: anyOf('admin', apiKey, 'input.id'),

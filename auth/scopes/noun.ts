@@ -14,6 +14,7 @@ const resourceTypes = {
   DEFINITION: { segments: [kind.definitionType, kind.definitionId] },
   ORGANIZATION: { segments: [kind.orgId] },
   APIKEY: { segments: [kind.keyId] },
+  MONITOR: { segments: [kind.monitorId] },
   AUDIT: { segments: [] },
   SECRET: { segments: [kind.integrationId] },
 } as const satisfies Record<string, ResourceType>;
@@ -27,7 +28,6 @@ export const nouns = Object.keys(resourceTypes) as readonly Noun[];
 /** Words that the grammar knows but whose resources are not built yet: no key can be given a scope on them. */
 export const nounsNotBuilt: readonly string[] = [
   'TRANSACTION',
-  'MONITOR',
   'SIMULATION',
   'COMMERCE',
   'TENANT',

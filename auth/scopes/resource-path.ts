@@ -55,6 +55,11 @@ export function apiKeyPath(keyId: string): string {
   return buildPath('APIKEY', keyId);
 }
 
+/** Path of a monitor. */
+export function monitorPath(monitorId: string): string {
+  return buildPath('MONITOR', monitorId);
+}
+
 /** Path of the audit log. */
 export function auditPath(): string {
   return buildPath('AUDIT');

@@ -84,6 +84,9 @@ export const definitionId: SegmentKind = {
   read: (literal) => (definitionTypeOf(literal) === undefined ? undefined : literal),
 };
 
+/** UUID of a monitor. */
+export const monitorId = uuid('monitorId');
+
 /** UUID of an organization. */
 export const orgId = uuid('orgId');
 

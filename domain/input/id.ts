@@ -15,8 +15,8 @@ export function newId(): string {
   return v7();
 }
 
-/** A new id of a definition: its prefix, `_`, and 26 letters of base 32 of a UUIDv7. */
-export function newDefinitionId<Prefix extends DefinitionPrefix>(prefix: Prefix): `${Prefix}_${string}` {
+/** A new id with a prefix, of a definition or an alert: the prefix, `_`, and 26 letters of base 32 of a UUIDv7. */
+export function newDefinitionId<Prefix extends DefinitionPrefix | 'alt'>(prefix: Prefix): `${Prefix}_${string}` {
   let value = BigInt(`0x${v7().replaceAll('-', '')}`);
   let text = '';
   for (let index = 0; index < 26; index++) {

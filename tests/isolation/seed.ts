@@ -24,6 +24,8 @@ export interface SeedIds {
   readonly deletedThingType: string;
   readonly integration: string;
   readonly egressIntegration: string;
+  readonly monitor: string;
+  readonly alert: string;
   readonly thing: string;
   readonly fleetThing: string;
   readonly auditEvent: string;
@@ -44,6 +46,7 @@ export interface SeedNames {
   readonly property: string;
   readonly integration: string;
   readonly secret: string;
+  readonly monitor: string;
   readonly thing: string;
   readonly manufacturerId: string;
   /** Of rows that are in no other list of names: what must be unique is tried twice. */
@@ -84,6 +87,7 @@ export function namesOf(canary: string): SeedNames {
     property: `${canary} property`,
     integration: `${canary} integration`,
     secret: `${canary}.secret`,
+    monitor: `${canary} monitor`,
     thing: `${canary} thing`,
     manufacturerId: `${canary}-serial`,
     secondLevelType: `${canary} second level type`,
@@ -175,6 +179,8 @@ export async function seed(organization: TestOrganization, letter: string): Prom
   const readings = [thing, second, fleetThing].map((thingId) => ({ thingId, frames }));
   await change(client, 'ingestFrames', { things: readings }, 'framesIngested');
 
+  const monitors = await seedMonitors(client, names, { site, metric, egressIntegration });
+
   const keyInput = { type: 'ADMIN', scopes: [{ action: 'READ', resourceFilter: 'AUDIT' }] };
   const apiKey = await create('ApiKey', { name: names.apiKey, ...keyInput });
   const revokedApiKey = await create('ApiKey', { name: `${names.apiKey} revoked`, ...keyInput });
@@ -195,6 +201,7 @@ export async function seed(organization: TestOrganization, letter: string): Prom
       fleet,
       integration,
       egressIntegration,
+      ...monitors,
       thing,
       fleetThing,
       apiKey,
@@ -202,6 +209,40 @@ export async function seed(organization: TestOrganization, letter: string): Prom
       auditEvent: auditEvents.nodes[0].id,
     },
   };
+}
+
+async function seedMonitors(
+  client: GraphqlClient,
+  names: SeedNames,
+  ids: Pick<SeedIds, 'site' | 'metric' | 'egressIntegration'>,
+) {
+  const create = (name: string) =>
+    change(
+      client,
+      'createMonitor',
+      {
+        name,
+        target: { type: 'ALL_THINGS_AT_PLACE', placeId: ids.site },
+        frequency: 'D1',
+        lookback: 'D1',
+        metrics: [{ metricId: ids.metric, name: 'power' }],
+        variables: [{ name: 'twice', expression: 'power * 2' }],
+        alerts: [
+          {
+            name,
+            operand: 'twice',
+            aggregation: 'MAX',
+            operator: 'GT',
+            threshold: 1,
+            integrationIds: [ids.egressIntegration],
+          },
+        ],
+      },
+      'id monitor { alerts { id } }',
+    );
+  const made = await create(names.monitor);
+  await create(`${names.monitor} two`);
+  return { monitor: made.id as string, alert: made.monitor.alerts[0].id as string };
 }
 
 async function seedDefinitions(client: GraphqlClient, canary: string, names: SeedNames) {

@@ -18,6 +18,7 @@ const kinds: readonly (readonly [name: string, pattern: RegExp, make: () => stri
   ['mdef', /^mdef_/, () => newDefinitionId('mdef')],
   ['tdefi', /^tdefi_/, () => newDefinitionId('tdefi')],
   ['tdef', /^tdef_/, () => newDefinitionId('tdef')],
+  ['alt', /^alt_/, () => newDefinitionId('alt')],
   ['key', /^[0-9A-Za-z]{12}$/, () => randomBytes(6).toString('hex')],
 ];
 
@@ -55,6 +56,7 @@ export function pathsOf({ ids, names }: Known): Value[] {
     `DEFINITION/ThingTypeVersion/${ids.thingTypeVersion}`,
     `APIKEY/${ids.apiKey}`,
     `SECRET/${ids.integration}`,
+    `MONITOR/${ids.monitor}`,
   ].map((value, index) => ({ name: `path ${index}`, value, form: `path ${index}` }));
 }
 

@@ -47,6 +47,24 @@ const deleted =
     return id;
   };
 
+const monitor: Maker = (own) => made(own, 'Monitor', { name: fresh(), ...rule(own) });
+const rule = (own: Seed) => ({
+  target: { type: 'SINGLE_THING', thingIds: [own.ids.thing] },
+  frequency: 'D1',
+  lookback: 'D1',
+  metrics: [{ metricId: own.ids.metric, name: text('power') }],
+  variables: [{ name: text('twice'), expression: text('power * 2') }],
+  alerts: [alertOf(own)],
+});
+const alertOf = (own: Seed) => ({
+  name: text(fresh(), 'monitor'),
+  operand: text('power'),
+  aggregation: 'MAX',
+  operator: 'GT',
+  threshold: 1,
+  integrationIds: [own.ids.egressIntegration],
+});
+
 const writeFleets = { action: 'WRITE', resourceFilter: 'PLACE/Fleet/#' };
 const text64 = { dataType: 'STRING', defaultAggregation: 'LAST' };
 const below = ({ ids }: Seed) => ({
@@ -265,6 +283,22 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
   'Mutation.putSecret': [input((own) => ({ ...secret(own), name: text(fresh(), 'secret'), value: text('value') }))],
   'Mutation.rotateSecret': [storedSecret(true)],
   'Mutation.deleteSecret': [storedSecret(false)],
+  'Mutation.createMonitor': [
+    input((own) => ({ name: text(fresh(), 'monitor'), ...rule(own) })),
+    input((own) => ({
+      name: text(fresh(), 'monitor'),
+      ...rule(own),
+      target: { type: 'ALL_THINGS_OF_TYPE_IN_PLACE', placeId: own.ids.site, thingTypeId: own.ids.thingType },
+    })),
+  ],
+  'Mutation.updateMonitor': [
+    on(monitor, (own, id) => ({ id, name: text(fresh(), 'monitor'), ...rule(own) })),
+    (own) => () => ({
+      input: { id: own.ids.monitor, alerts: [{ id: own.ids.alert, ...alertOf(own), operand: 'power' }] },
+    }),
+  ],
+  'Mutation.setMonitorEnabled': [on(monitor, (_own, id) => ({ id, isEnabled: true }))],
+  'Mutation.deleteMonitor': [on(monitor)],
   'Mutation.createApiKey': [input(() => ({ name: text(fresh(), 'apiKey'), type: 'ADMIN', ...keyBounds() }))],
   'Mutation.updateApiKey': [on(apiKey, (_own, id) => ({ id, name: text(fresh(), 'apiKey'), ...keyBounds() }))],
   'Mutation.rotateApiKey': [on(apiKey)],

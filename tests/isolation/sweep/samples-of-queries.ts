@@ -39,6 +39,17 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Query.thingTypeVersion': byId('thingTypeVersion'),
   'Query.integrations': searched('integration'),
   'Query.integration': byId('integration'),
+  'Query.monitors': searched('monitor'),
+  'Query.monitor': byId('monitor'),
+  'Query.alertEvents': always(({ ids }) => ({
+    first: 5,
+    filter: { monitorId: ids.monitor, placeId: ids.site, thingId: ids.thing },
+  })),
+  'Monitor.things': always(() => ({ first: 5 })),
+  'Site.activeAlerts': always(() => ({ first: 5 })),
+  'Fleet.activeAlerts': always(() => ({ first: 5 })),
+  'Place.activeAlerts': always(() => ({ first: 5 })),
+  'Thing.activeAlerts': always(() => ({ first: 5 })),
   'Query.apiKeys': searched('apiKey'),
   'Query.apiKey': byId('apiKey'),
   'Query.auditEvents': [

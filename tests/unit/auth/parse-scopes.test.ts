@@ -61,7 +61,7 @@ describe('parseResourceFilter', () => {
     ['place/Site/#', 'segment 1 must be written in upper case'],
     ['constructor/#', 'segment 1 must be PLACE, THING,'],
     ['__proto__', 'segment 1 must be PLACE, THING,'],
-    ['MONITOR/#', 'MONITOR is known but not built yet'],
+    ['SIMULATION/#', 'SIMULATION is known but not built yet'],
     [`PLACE/Site/${id}/TRANSACTION/#/#`, 'TRANSACTION is known but not built yet'],
     ['PLACE', 'has fewer segments than PLACE/{placeType}/{placeId}'],
     ['PLACE/Site', 'has fewer segments than PLACE/{placeType}/{placeId}'],

@@ -41,6 +41,7 @@ describe('builders of resource paths', () => {
       'DEFINITION/#/#',
       'ORGANIZATION/#',
       'APIKEY/#',
+      'MONITOR/#',
       'AUDIT',
       'SECRET/#',
     ]);

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.js';
+import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
 /** What jobs on telemetry work with, which a command can have too. */
@@ -7,6 +8,10 @@ export interface TelemetryJobContext {
   readonly configuration: Pick<WorkerConfiguration, 'provisionerUrl'>;
   /** Operational database as `bulkhead_worker`. */
   readonly operational: Database;
+  /** Vault as `bulkhead_vault_reader`. */
+  readonly vault: Database;
+  /** Telemetry of organizations, each by its own role. */
+  readonly telemetry: TelemetryService;
   readonly log: Logger;
 }
 

@@ -1,6 +1,8 @@
 import type { Task } from './task.js';
 import { cleanJobs } from './tasks/clean-jobs.js';
 import { expire } from './tasks/expire.js';
+import { evaluateMonitors } from './tasks/evaluate-monitors.js';
+import { findDueMonitors } from './tasks/find-due-monitors.js';
 import { findUnprovisioned } from './tasks/find-unprovisioned.js';
 import { provisionTelemetry } from './tasks/provision-telemetry.js';
 import { purgeDefinitions } from './tasks/purge-definitions.js';
@@ -14,6 +16,10 @@ export const tasks: readonly Task[] = [
   findUnprovisioned,
   provisionTelemetry,
   purgeDefinitions,
+  evaluateMonitors,
+  findDueMonitors,
+  findUnprovisioned,
+  provisionTelemetry,
   retention,
   rollups,
 ];

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
-import type { JobContext } from './job-context.js';
+import { requireUnprivilegedRole } from '../db/database.js';
 import { JobRunner } from './job-runner.js';
+import { closeJobContext, openJobContext } from './open-job-context.js';
 import type { Task } from './task.js';
 import { tasks } from './tasks.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
@@ -21,18 +21,8 @@ export async function startWorker(
   configuration: WorkerConfiguration,
   registry: readonly Task[] = tasks,
 ): Promise<Worker> {
-  const { contextKey } = configuration;
   const log = pino({ level: configuration.logLevel, base: { process: 'worker' } });
-  const pool = { contextKey, maxConnections: 4, applicationName: 'bulkhead worker' };
-  const context: JobContext = {
-    configuration,
-    operational: openDatabase({ ...pool, url: configuration.operationalUrl }),
-    vault: openDatabase({ ...pool, url: configuration.vaultUrl }),
-    log,
-  };
-  const closePools = async () => {
-    await Promise.all([closeDatabase(context.operational), closeDatabase(context.vault)]);
-  };
+  const context = openJobContext(configuration, log);
   try {
     await requireUnprivilegedRole(context.operational);
     await requireUnprivilegedRole(context.vault);
@@ -41,11 +31,11 @@ export async function startWorker(
     return {
       close: async () => {
         await runner.close();
-        await closePools();
+        await closeJobContext(context);
       },
     };
   } catch (error) {
-    await closePools();
+    await closeJobContext(context);
     throw error;
   }
 }

@@ -4,18 +4,16 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pino } from 'pino';
 import { operatorIdentity } from '../../auth/identity.js';
-import { closeDatabase, openDatabase } from '../../db/database.js';
 import { packageRoot } from '../../db/package-root.js';
 import { poolOf } from '../../db/pool.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
-import type { JobContext } from '../../jobs/job-context.js';
 import { retention } from '../../jobs/tasks/retention.js';
 import { startWorker, type Worker } from '../../jobs/worker.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
 import { connectAsProvisioner } from '../../telemetry/with-provisioner.js';
 import { until } from '../support/bulkhead-process.js';
+import { runTask } from '../support/run-task.js';
 import { testCluster } from '../support/test-cluster.js';
 import { openTwoDatabases, type TwoDatabases } from '../support/two-databases.js';
 
@@ -149,17 +147,8 @@ describe('retention', () => {
                   select gen_random_uuid(), now() - make_interval(days => d), 'mdef_x', d from generate_series(0, 60) d`;
     }
 
-    const pool = { contextKey: configuration.contextKey, applicationName: 'test' };
-    const context: JobContext = {
-      configuration,
-      operational: openDatabase({ ...pool, url: configuration.operationalUrl }),
-      vault: openDatabase({ ...pool, url: configuration.vaultUrl }),
-      log: pino({ level: 'silent' }),
-    };
-    const taskContext = { ...context, signal: new AbortController().signal, now: new Date() };
-    await retention.run({}, taskContext);
-    await retention.run({}, taskContext);
-    await Promise.all([closeDatabase(context.operational), closeDatabase(context.vault)]);
+    await runTask(configuration, retention);
+    await runTask(configuration, retention);
 
     const ages = await Promise.all(
       owners.map(

@@ -11,6 +11,7 @@ import type { GraphqlClient } from '../support/graphql-client.js';
 import { startTestDeployment, type TestDeployment } from '../support/test-deployment.js';
 import { type DataDigest, digestOf } from './data-digest.js';
 import { type Seed, type SeedIds, seed } from './seed.js';
+import { seedFindings } from './seed-findings.js';
 import type { Sides } from './sweep/attack.js';
 import { ghostOf } from './sweep/known.js';
 import { coordinatesOf } from './sweep/positions.js';
@@ -41,6 +42,7 @@ export async function buildCompartments(): Promise<Compartments> {
     deployment.createOrganization('A').then((organization) => seed(organization, 'A')),
     deployment.createOrganization('B').then((organization) => seed(organization, 'B')),
   ]);
+  await Promise.all([a, b].map((each) => seedFindings(deployment, each)));
   const before = await digestOf(deployment, b.ids.organization);
   return { deployment, a, b, before, sides: { own: a, other: b, ghost: ghostOf(b), client: a.client } };
 }

@@ -14,6 +14,7 @@ import { tablesOfOrganizations, withAdmin } from './data-digest.js';
 import { RawConnections } from './raw-connections.js';
 import { type Row, type Table, tables } from './scoped-tables.js';
 import { change, type Seed, seed } from './seed.js';
+import { seedFindings } from './seed-findings.js';
 
 /*
  * Scopes as row-level security applies them, with no application in front: plain SQL in the role of the gateway under
@@ -37,7 +38,7 @@ beforeAll(async () => {
   a = await seed(await deployment.createOrganization('A'), 'A');
   await change(a.client, 'createThing', { placeId: a.ids.site, typeId: a.ids.subThingType, name: 'of another type' });
   await change(a.client, 'putSecret', { integrationId: a.ids.egressIntegration, name: 'other', value: '1' }, 'name');
-  await withAdmin(deployment.adminUrl('operational'), (sql) => seedFindings(sql, a));
+  await seedFindings(deployment, a);
   for (const table of tables) {
     await withAdmin(deployment.adminUrl(table.kind), async (sql) => {
       rowsOf.set(table.name, await sql<Row[]>`select * from ${sql(table.name)}`);
@@ -49,18 +50,6 @@ afterAll(async () => {
   await raw.close();
   await deployment.stop();
 });
-
-/** What the worker would write: a list of things, a state and an open event of each monitor. */
-async function seedFindings(sql: postgres.Sql, { ids }: Seed): Promise<void> {
-  await sql`insert into app.monitor_things select org_id, id, ${ids.thing} from app.monitors`;
-  await sql`
-    insert into app.monitor_states
-    select org_id, id, ${ids.thing}, 'HEALTHY', 'OK', '{}', now() from app.monitors`;
-  await sql`
-    insert into app.alert_events
-    select org_id, gen_random_uuid(), id, ${ids.alert}, 'alert', ${ids.thing}, ${ids.site}, 'power', 'MAX', 'GT', 1, 2, now()
-    from app.monitors`;
-}
 
 /** Filters of every noun: exact, open, of another id, of another parent. */
 function filtersOf({ ids }: Seed): string[] {

@@ -8,6 +8,7 @@ import { withOrg } from '../../db/with-org.js';
 import { createApiKey } from '../../domain/api-key/create-api-key.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
 import { startWorker, type Worker } from '../../jobs/worker.js';
+import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
 import { type Gateway, startGateway } from '../../server/gateway.js';
 import type { GatewayConfiguration } from '../../server/gateway-configuration.js';
 import type { SchemaLayers } from '../../server/schema.js';
@@ -36,6 +37,8 @@ export interface TestKeyOptions {
 export interface TestDeployment {
   readonly gateway: Gateway;
   readonly cluster: TestClusterDescription;
+  /** What its worker was given. */
+  readonly workerConfiguration: WorkerConfiguration;
   /** Operational database as the gateway sees it. */
   readonly operational: Database;
   readonly telemetryKey: Buffer;
@@ -104,7 +107,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     return gateway;
   };
   const gateway = await start(options.layers);
-  const worker: Worker = await startWorker({
+  const workerConfiguration: WorkerConfiguration = {
     operationalUrl: urlOf('operational', 'bulkhead_worker'),
     vaultUrl: urlOf('vault', 'bulkhead_vault_reader'),
     provisionerUrl: urlOf('operational', 'bulkhead_provisioner'),
@@ -113,11 +116,13 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     rootKey,
     deployment,
     logLevel: 'silent',
-  });
+  };
+  const worker: Worker = await startWorker(workerConfiguration);
 
   return {
     gateway,
     cluster,
+    workerConfiguration,
     operational,
     telemetryKey,
     rootKey,

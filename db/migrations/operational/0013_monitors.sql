@@ -170,20 +170,22 @@ begin atomic
   where (select app.is_writing()) and m.org_id = app.org_id() and m.id = any (ids) and m.deleted_at is null;
 end;
 
--- Monitors whose tick has come, of all organizations: ids only.
+-- Organizations that have a monitor whose tick has come.
 create policy due_to_owner on app.monitors for select to bulkhead_owner
   using ((select current_setting('app.listing', true)) = 'all');
-create function platform.due_monitors() returns table (org_id uuid, monitor_id uuid)
+create function platform.organizations_with_due_monitors() returns setof uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform platform.require_actor(array['SYSTEM']);
   perform set_config('app.listing', 'all', true);
   return query
-    select m.org_id, m.id from app.monitors m
-    where m.is_enabled and m.next_evaluation_at <= clock_timestamp()
-    order by m.next_evaluation_at;
+    select distinct m.org_id from app.monitors m where m.is_enabled and m.next_evaluation_at <= clock_timestamp();
   perform set_config('app.listing', '', true);
 end $$;
+
+insert into platform.job_tasks (name, concerns, max_attempts) values
+  ('findDueMonitors', 'DEPLOYMENT', 1),
+  ('evaluateMonitors', 'ORGANIZATION', 3);
 
 grant execute on function app.metric_types(text[]) to bulkhead_gateway;
 grant select, insert, delete on app.monitors, app.monitor_things, app.monitor_metrics, app.monitor_alerts,
@@ -193,7 +195,7 @@ grant update (name, target_type, place_id, thing_type_id, frequency_minutes, loo
 grant select, delete on app.monitor_states to bulkhead_gateway;
 grant select, update (cleared_at, cleared_reason) on app.alert_events to bulkhead_gateway;
 
-grant execute on function platform.due_monitors(), app.thing_metrics(uuid[]), platform.telemetry_access() to bulkhead_worker;
+grant execute on function platform.organizations_with_due_monitors(), app.thing_metrics(uuid[]), platform.telemetry_access() to bulkhead_worker;
 grant select on app.monitors, app.monitor_things, app.monitor_metrics, app.monitor_alerts, app.monitor_alert_integrations,
   app.things to bulkhead_worker;
 grant update (health, data_state, evaluated_at, next_evaluation_at, things_watched, things_omitted, failure)

@@ -47,7 +47,15 @@ const deleted =
     return id;
   };
 
-const monitor: Maker = (own) => made(own, 'Monitor', { name: fresh(), ...rule(own) });
+const monitor: Maker = (own) =>
+  made(own, 'Monitor', {
+    name: fresh(),
+    target: { type: 'SINGLE_THING', thingIds: [own.ids.thing] },
+    frequency: 'D1',
+    lookback: 'D1',
+    metrics: [{ metricId: own.ids.metric }],
+    alerts: [],
+  });
 const rule = (own: Seed) => ({
   target: { type: 'SINGLE_THING', thingIds: [own.ids.thing] },
   frequency: 'D1',

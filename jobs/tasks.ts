@@ -1,7 +1,7 @@
 import type { Task } from './task.js';
 import { cleanJobs } from './tasks/clean-jobs.js';
-import { expire } from './tasks/expire.js';
 import { evaluateMonitors } from './tasks/evaluate-monitors.js';
+import { expire } from './tasks/expire.js';
 import { findDueMonitors } from './tasks/find-due-monitors.js';
 import { findUnprovisioned } from './tasks/find-unprovisioned.js';
 import { provisionTelemetry } from './tasks/provision-telemetry.js';
@@ -12,14 +12,12 @@ import { rollups } from './tasks/rollups.js';
 /** All tasks, by name: what a worker runs. */
 export const tasks: readonly Task[] = [
   cleanJobs,
-  expire,
-  findUnprovisioned,
-  provisionTelemetry,
-  purgeDefinitions,
   evaluateMonitors,
+  expire,
   findDueMonitors,
   findUnprovisioned,
   provisionTelemetry,
+  purgeDefinitions,
   retention,
   rollups,
 ];

@@ -13,7 +13,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   model: ['db', 'domain'],
   resolvers: ['errors', 'auth', 'db', 'audit', 'domain', 'model', 'telemetry', 'type vault'],
   plan: ['errors', 'auth', 'db', 'domain', 'model', 'resolvers', 'telemetry'],
-  jobs: ['errors', 'auth', 'db', 'audit', 'telemetry', 'vault'],
+  jobs: ['errors', 'auth', 'db', 'audit', 'domain', 'telemetry', 'vault'],
   client: [],
   console: ['db'],
   demo: ['client'],

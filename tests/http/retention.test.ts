@@ -4,7 +4,6 @@ import { telemetryOf, withAdmin } from '../isolation/data-digest.js';
 import { change } from '../isolation/seed.js';
 import type { GraphqlClient } from '../support/graphql-client.js';
 import { withTaskContext } from '../support/task-context.js';
-import { runTask } from '../support/run-task.js';
 import { startTestDeployment, type TestDeployment, type TestOrganization } from '../support/test-deployment.js';
 
 const hourMs = 3_600_000;
@@ -167,7 +166,6 @@ describe('the cut-off', () => {
 describe('the retention job', () => {
   /** Runs the job once, as a worker does. */
   const run = () => withTaskContext(deployment, (context) => retention.run({}, context));
-  const run = () => runTask(deployment.workerConfiguration, retention);
 
   /** Ages of what is stored, in whole hours, youngest first; of the metrics that have a latest reading, the same. */
   async function storedAges({ organization }: Reporting): Promise<{ readings: number[]; latest: number[] }> {

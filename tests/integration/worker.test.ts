@@ -13,7 +13,7 @@ import { startWorker, type Worker } from '../../jobs/worker.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
 import { connectAsProvisioner } from '../../telemetry/with-provisioner.js';
 import { until } from '../support/bulkhead-process.js';
-import { runTask } from '../support/run-task.js';
+import { withTaskContext } from '../support/task-context.js';
 import { testCluster } from '../support/test-cluster.js';
 import { openTwoDatabases, type TwoDatabases } from '../support/two-databases.js';
 
@@ -147,8 +147,9 @@ describe('retention', () => {
                   select gen_random_uuid(), now() - make_interval(days => d), 'mdef_x', d from generate_series(0, 60) d`;
     }
 
-    await runTask(configuration, retention);
-    await runTask(configuration, retention);
+    for (let run = 0; run < 2; run += 1) {
+      await withTaskContext({ workerConfiguration: configuration }, (context) => retention.run({}, context));
+    }
 
     const ages = await Promise.all(
       owners.map(

@@ -36,7 +36,13 @@ const pathOfItsThing = (row: Row, things: readonly Row[]) => thingOf(things.find
 const byWrite = (path: Table['path']) => ({ path, action: 'write' }) as const;
 const partOfSite = { kind: 'operational', key: 'id', path: siteOf, deletable: true, newKey: newId } as const;
 const monitorOf = (row: Row) => `MONITOR/${row['monitor_id']}`;
-const partOfMonitor = { kind: 'operational', path: monitorOf, deletable: true, inserting: byWrite(monitorOf) } as const;
+const partOfMonitor = {
+  kind: 'operational',
+  key: 'monitor_id',
+  path: monitorOf,
+  deletable: true,
+  inserting: byWrite(monitorOf),
+} as const;
 const typeOf = (row: Row) => `DEFINITION/ThingType/${row['thing_type_id']}`;
 
 /** All tables whose rows scopes are about. */
@@ -160,11 +166,11 @@ export const tables: readonly Table[] = [
     inserting: byWrite((row) => `MONITOR/${row['id']}`),
     newKey: newId,
   },
-  { ...partOfMonitor, name: 'app.monitor_metrics', key: 'metric_id', newColumn: 'ordinal', newKey: () => '7' },
-  { ...partOfMonitor, name: 'app.monitor_alerts', key: 'id', newKey: () => newDefinitionId('alt') },
-  { ...partOfMonitor, name: 'app.monitor_alert_integrations', key: 'integration_id', newKey: newId },
-  { ...partOfMonitor, name: 'app.monitor_things', key: 'thing_id', newKey: newId },
-  { kind: 'operational', name: 'app.monitor_states', key: 'thing_id', path: monitorOf, deletable: true },
+  { ...partOfMonitor, name: 'app.monitor_metrics', newColumn: 'ordinal', newKey: () => '7' },
+  { ...partOfMonitor, name: 'app.monitor_alerts', newColumn: 'id', newKey: () => newDefinitionId('alt') },
+  { ...partOfMonitor, name: 'app.monitor_alert_integrations', newColumn: 'integration_id', newKey: newId },
+  { ...partOfMonitor, name: 'app.monitor_things', newColumn: 'thing_id', newKey: newId },
+  { kind: 'operational', name: 'app.monitor_states', key: 'monitor_id', path: monitorOf, deletable: true },
   { kind: 'operational', name: 'app.alert_events', key: 'id', path: monitorOf },
   { kind: 'operational', name: 'audit.entries', key: 'id', path: () => 'AUDIT' },
   { kind: 'operational', name: 'audit.usage', key: 'action', path: () => 'AUDIT' },

@@ -310,12 +310,19 @@ describe('a key that may write the things of one site', () => {
   });
 });
 
+/** Who makes a monitor is shown what it finds, and so must be able to read what it watches. */
+const needsToRead = ['Mutation.createMonitor', 'Mutation.updateMonitor'];
+
 describe('a key that may write and not read', () => {
-  it('can do every mutation, and is shown no object by any', async () => {
+  it('can do every mutation that shows nothing, and is shown no object by any', async () => {
     const { client } = await keyWith('write *', 'admin *');
     const shown: string[] = [];
     for (const { name, operation } of await allCalls(mutations)) {
       const answer = await ask(client, operation);
+      if (needsToRead.includes(name)) {
+        expect([name, refused(answer)]).toEqual([name, forbidden]);
+        continue;
+      }
       if (answer.errors.length > 0) shown.push(`${name} is refused: ${answer.text}`);
       const { field } = mutations.find((candidate) => candidate.name === name)!;
       const payload = getNamedType(field.type);

@@ -24,6 +24,7 @@ const waysTo: Readonly<Record<string, (known: Known) => { path: readonly string[
   Fleet: ({ ids }) => ({ path: ['fleet'], id: ids.fleet }),
   Place: ({ ids }) => ({ path: ['thing', 'place'], id: ids.thing }),
   Thing: ({ ids }) => ({ path: ['thing'], id: ids.thing }),
+  Monitor: ({ ids }) => ({ path: ['monitor'], id: ids.monitor }),
   ThingType: ({ ids }) => ({ path: ['thingType'], id: ids.thingType }),
 };
 

@@ -19,6 +19,50 @@ grant usage on schema platform to bulkhead_worker;
 
 create schema public authorization pg_database_owner;
 
+create table app.alert_events (
+  org_id uuid not null,
+  id uuid not null,
+  monitor_id uuid not null,
+  alert_id text not null,
+  alert_name text not null,
+  thing_id uuid not null,
+  place_id uuid not null,
+  operand text not null,
+  aggregation text not null,
+  operator text not null,
+  threshold double precision not null,
+  value double precision not null,
+  tripped_at timestamp with time zone not null,
+  cleared_at timestamp with time zone,
+  cleared_reason text,
+  constraint alert_events_check CHECK (((cleared_at IS NULL) = (cleared_reason IS NULL))),
+  constraint alert_events_cleared_reason_check CHECK ((cleared_reason = ANY (ARRAY['RECOVERED'::text, 'MONITOR_CHANGED'::text, 'MONITOR_DISABLED'::text, 'NOT_WATCHED'::text]))),
+  constraint alert_events_org_id_monitor_id_fkey FOREIGN KEY (org_id, monitor_id) REFERENCES app.monitors(org_id, id) ON DELETE CASCADE,
+  constraint alert_events_org_id_thing_id_fkey FOREIGN KEY (org_id, thing_id) REFERENCES app.things(org_id, id) ON DELETE CASCADE,
+  constraint alert_events_pkey PRIMARY KEY (org_id, id)
+);
+alter table app.alert_events owner to bulkhead_owner;
+CREATE INDEX alert_events_monitor ON app.alert_events USING btree (org_id, monitor_id, id);
+CREATE UNIQUE INDEX alert_events_open ON app.alert_events USING btree (org_id, monitor_id, alert_id, thing_id) WHERE (cleared_at IS NULL);
+CREATE INDEX alert_events_place ON app.alert_events USING btree (org_id, place_id, id);
+CREATE INDEX alert_events_thing ON app.alert_events USING btree (org_id, thing_id, id);
+alter table app.alert_events enable row level security;
+alter table app.alert_events force row level security;
+create policy changed on app.alert_events for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated_by_insert on app.alert_events for insert to bulkhead_worker
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated_by_select on app.alert_events for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy evaluated_by_update on app.alert_events for update to bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.alert_events for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.visible('MONITOR'::text) AS visible)::text[]))));
+grant insert, select on app.alert_events to bulkhead_worker;
+grant select on app.alert_events to bulkhead_gateway;
+grant update (cleared_at, cleared_reason) on app.alert_events to bulkhead_gateway;
+grant update (cleared_at, cleared_reason) on app.alert_events to bulkhead_worker;
+
 create table app.api_key_secrets (
   org_id uuid not null,
   key_id text not null,
@@ -387,6 +431,211 @@ END));
 grant insert, select on app.metric_definitions to bulkhead_gateway;
 grant update (display_name, description, unit_label, tags, enum_values, deleted_at, deleted_by, updated_at, updated_by) on app.metric_definitions to bulkhead_gateway;
 
+create table app.monitor_alert_integrations (
+  org_id uuid not null,
+  monitor_id uuid not null,
+  alert_id text not null,
+  integration_id uuid not null,
+  constraint monitor_alert_integrations_org_id_integration_id_fkey FOREIGN KEY (org_id, integration_id) REFERENCES app.integrations(org_id, id) ON DELETE RESTRICT,
+  constraint monitor_alert_integrations_org_id_monitor_id_alert_id_fkey FOREIGN KEY (org_id, monitor_id, alert_id) REFERENCES app.monitor_alerts(org_id, monitor_id, id) ON DELETE CASCADE,
+  constraint monitor_alert_integrations_pkey PRIMARY KEY (org_id, monitor_id, alert_id, integration_id)
+);
+alter table app.monitor_alert_integrations owner to bulkhead_owner;
+CREATE INDEX monitor_alert_integrations_integration ON app.monitor_alert_integrations USING btree (org_id, integration_id);
+alter table app.monitor_alert_integrations enable row level security;
+alter table app.monitor_alert_integrations force row level security;
+create policy created on app.monitor_alert_integrations for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated_by_select on app.monitor_alert_integrations for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.monitor_alert_integrations for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.monitor_alert_integrations for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.visible('MONITOR'::text) AS visible)::text[]))));
+grant delete, insert, select on app.monitor_alert_integrations to bulkhead_gateway;
+grant select on app.monitor_alert_integrations to bulkhead_worker;
+
+create table app.monitor_alerts (
+  org_id uuid not null,
+  monitor_id uuid not null,
+  id text not null,
+  ordinal integer not null,
+  name text not null,
+  operand text not null,
+  aggregation text not null,
+  operator text not null,
+  threshold double precision not null,
+  for_ticks integer not null,
+  constraint monitor_alerts_aggregation_check CHECK ((aggregation = ANY (ARRAY['FIRST'::text, 'LAST'::text, 'AVG'::text, 'SUM'::text, 'MIN'::text, 'MAX'::text, 'COUNT'::text]))),
+  constraint monitor_alerts_for_ticks_check CHECK (((for_ticks >= 1) AND (for_ticks <= 100))),
+  constraint monitor_alerts_id_check CHECK ((id ~ '^alt_[0-9a-z]{26}$'::text)),
+  constraint monitor_alerts_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 80))),
+  constraint monitor_alerts_operand_check CHECK ((operand ~ '^[A-Za-z][A-Za-z0-9_]{0,99}$'::text)),
+  constraint monitor_alerts_operator_check CHECK ((operator = ANY (ARRAY['GT'::text, 'GTE'::text, 'LT'::text, 'LTE'::text, 'EQ'::text, 'NEQ'::text]))),
+  constraint monitor_alerts_org_id_monitor_id_fkey FOREIGN KEY (org_id, monitor_id) REFERENCES app.monitors(org_id, id) ON DELETE CASCADE,
+  constraint monitor_alerts_pkey PRIMARY KEY (org_id, monitor_id, id)
+);
+alter table app.monitor_alerts owner to bulkhead_owner;
+alter table app.monitor_alerts enable row level security;
+alter table app.monitor_alerts force row level security;
+create policy created on app.monitor_alerts for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated_by_select on app.monitor_alerts for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.monitor_alerts for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.monitor_alerts for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.visible('MONITOR'::text) AS visible)::text[]))));
+grant delete, insert, select on app.monitor_alerts to bulkhead_gateway;
+grant select on app.monitor_alerts to bulkhead_worker;
+
+create table app.monitor_metrics (
+  org_id uuid not null,
+  monitor_id uuid not null,
+  ordinal integer not null,
+  metric_id text not null,
+  name text not null,
+  missing_data text not null,
+  constraint monitor_metrics_missing_data_check CHECK ((missing_data = ANY (ARRAY['NO_INFILL'::text, 'INFILL_ZERO'::text, 'INFILL_LAST_VALUE'::text]))),
+  constraint monitor_metrics_name_check CHECK ((name ~ '^[A-Za-z][A-Za-z0-9_]{0,99}$'::text)),
+  constraint monitor_metrics_org_id_metric_id_fkey FOREIGN KEY (org_id, metric_id) REFERENCES app.metric_definitions(org_id, id) ON DELETE RESTRICT,
+  constraint monitor_metrics_org_id_monitor_id_fkey FOREIGN KEY (org_id, monitor_id) REFERENCES app.monitors(org_id, id) ON DELETE CASCADE,
+  constraint monitor_metrics_org_id_monitor_id_name_key UNIQUE (org_id, monitor_id, name),
+  constraint monitor_metrics_pkey PRIMARY KEY (org_id, monitor_id, ordinal)
+);
+alter table app.monitor_metrics owner to bulkhead_owner;
+CREATE INDEX monitor_metrics_metric ON app.monitor_metrics USING btree (org_id, metric_id);
+alter table app.monitor_metrics enable row level security;
+alter table app.monitor_metrics force row level security;
+create policy created on app.monitor_metrics for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated_by_select on app.monitor_metrics for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.monitor_metrics for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.monitor_metrics for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.visible('MONITOR'::text) AS visible)::text[]))));
+grant delete, insert, select on app.monitor_metrics to bulkhead_gateway;
+grant select on app.monitor_metrics to bulkhead_worker;
+
+create table app.monitor_states (
+  org_id uuid not null,
+  monitor_id uuid not null,
+  thing_id uuid not null,
+  health text not null,
+  data_state text not null,
+  ticks jsonb not null,
+  evaluated_at timestamp with time zone not null,
+  constraint monitor_states_data_state_check CHECK ((data_state = ANY (ARRAY['OK'::text, 'STALE'::text, 'NO_DATA'::text]))),
+  constraint monitor_states_health_check CHECK ((health = ANY (ARRAY['HEALTHY'::text, 'UNHEALTHY'::text, 'UNKNOWN'::text]))),
+  constraint monitor_states_org_id_monitor_id_fkey FOREIGN KEY (org_id, monitor_id) REFERENCES app.monitors(org_id, id) ON DELETE CASCADE,
+  constraint monitor_states_org_id_thing_id_fkey FOREIGN KEY (org_id, thing_id) REFERENCES app.things(org_id, id) ON DELETE CASCADE,
+  constraint monitor_states_pkey PRIMARY KEY (org_id, monitor_id, thing_id)
+);
+alter table app.monitor_states owner to bulkhead_owner;
+CREATE INDEX monitor_states_thing ON app.monitor_states USING btree (org_id, thing_id);
+alter table app.monitor_states enable row level security;
+alter table app.monitor_states force row level security;
+create policy evaluated_by_delete on app.monitor_states for delete to bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated_by_insert on app.monitor_states for insert to bulkhead_worker
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated_by_select on app.monitor_states for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy evaluated_by_update on app.monitor_states for update to bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy removed on app.monitor_states for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.monitor_states for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.visible('MONITOR'::text) AS visible)::text[]))));
+grant delete, insert, select, update on app.monitor_states to bulkhead_worker;
+grant delete, select on app.monitor_states to bulkhead_gateway;
+
+create table app.monitor_things (
+  org_id uuid not null,
+  monitor_id uuid not null,
+  thing_id uuid not null,
+  constraint monitor_things_org_id_monitor_id_fkey FOREIGN KEY (org_id, monitor_id) REFERENCES app.monitors(org_id, id) ON DELETE CASCADE,
+  constraint monitor_things_org_id_thing_id_fkey FOREIGN KEY (org_id, thing_id) REFERENCES app.things(org_id, id) ON DELETE CASCADE,
+  constraint monitor_things_pkey PRIMARY KEY (org_id, monitor_id, thing_id)
+);
+alter table app.monitor_things owner to bulkhead_owner;
+CREATE INDEX monitor_things_thing ON app.monitor_things USING btree (org_id, thing_id);
+alter table app.monitor_things enable row level security;
+alter table app.monitor_things force row level security;
+create policy created on app.monitor_things for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated_by_select on app.monitor_things for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.monitor_things for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.monitor_things for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.visible('MONITOR'::text) AS visible)::text[]))));
+grant delete, insert, select on app.monitor_things to bulkhead_gateway;
+grant select on app.monitor_things to bulkhead_worker;
+
+create table app.monitors (
+  org_id uuid not null,
+  id uuid not null,
+  name text not null,
+  target_type text not null,
+  place_id uuid,
+  thing_type_id text,
+  frequency_minutes integer not null,
+  lookback_minutes integer not null,
+  variables jsonb default '[]'::jsonb not null,
+  is_enabled boolean not null,
+  health text default 'UNKNOWN'::text not null,
+  data_state text default 'NO_DATA'::text not null,
+  evaluated_at timestamp with time zone,
+  next_evaluation_at timestamp with time zone not null,
+  things_watched integer default 0 not null,
+  things_omitted integer default 0 not null,
+  failure text,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint monitors_check CHECK (((place_id IS NOT NULL) = (target_type = ANY (ARRAY['ALL_THINGS_OF_TYPE_IN_PLACE'::text, 'ALL_THINGS_AT_PLACE'::text])))),
+  constraint monitors_check1 CHECK (((thing_type_id IS NOT NULL) = (target_type = ANY (ARRAY['ALL_THINGS_OF_TYPE'::text, 'ALL_THINGS_OF_TYPE_IN_PLACE'::text])))),
+  constraint monitors_data_state_check CHECK ((data_state = ANY (ARRAY['OK'::text, 'STALE'::text, 'NO_DATA'::text]))),
+  constraint monitors_failure_check CHECK ((char_length(failure) <= 500)),
+  constraint monitors_frequency_minutes_check CHECK ((frequency_minutes = ANY (ARRAY[1, 2, 5, 10, 12, 15, 30, 60, 120, 180, 360, 720, 1440]))),
+  constraint monitors_health_check CHECK ((health = ANY (ARRAY['HEALTHY'::text, 'UNHEALTHY'::text, 'UNKNOWN'::text]))),
+  constraint monitors_lookback_minutes_check CHECK ((lookback_minutes = ANY (ARRAY[1, 2, 5, 10, 12, 15, 30, 60, 120, 180, 360, 720, 1440]))),
+  constraint monitors_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 80))),
+  constraint monitors_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint monitors_org_id_place_id_fkey FOREIGN KEY (org_id, place_id) REFERENCES app.places(org_id, id) ON DELETE RESTRICT,
+  constraint monitors_org_id_thing_type_id_fkey FOREIGN KEY (org_id, thing_type_id) REFERENCES app.thing_types(org_id, id) ON DELETE RESTRICT,
+  constraint monitors_pkey PRIMARY KEY (org_id, id),
+  constraint monitors_target_type_check CHECK ((target_type = ANY (ARRAY['SINGLE_THING'::text, 'EXPLICIT_LIST'::text, 'ALL_THINGS_OF_TYPE'::text, 'ALL_THINGS_OF_TYPE_IN_PLACE'::text, 'ALL_THINGS_AT_PLACE'::text]))),
+  constraint monitors_variables_check CHECK ((jsonb_typeof(variables) = 'array'::text))
+);
+alter table app.monitors owner to bulkhead_owner;
+CREATE INDEX monitors_due ON app.monitors USING btree (org_id, next_evaluation_at) WHERE is_enabled;
+CREATE INDEX monitors_place ON app.monitors USING btree (org_id, place_id) WHERE (place_id IS NOT NULL);
+CREATE INDEX monitors_type ON app.monitors USING btree (org_id, thing_type_id) WHERE (thing_type_id IS NOT NULL);
+alter table app.monitors enable row level security;
+alter table app.monitors force row level security;
+create policy changed on app.monitors for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.monitors for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy due_to_owner on app.monitors for select to bulkhead_owner
+  using ((( SELECT current_setting('app.listing'::text, true) AS current_setting) = 'all'::text));
+create policy evaluated_by_select on app.monitors for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy evaluated_by_update on app.monitors for update to bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy removed on app.monitors for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.monitors for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || id) ~~ ANY (( SELECT app.visible('MONITOR'::text) AS visible)::text[]))));
+grant delete, insert, select on app.monitors to bulkhead_gateway;
+grant select on app.monitors to bulkhead_worker;
+grant update (health, data_state, evaluated_at, next_evaluation_at, things_watched, things_omitted, failure) on app.monitors to bulkhead_worker;
+grant update (name, target_type, place_id, thing_type_id, frequency_minutes, lookback_minutes, variables, is_enabled, health, data_state, next_evaluation_at, failure, updated_at, updated_by) on app.monitors to bulkhead_gateway;
+
 create table app.organizations (
   org_id uuid not null,
   name text not null,
@@ -710,6 +959,8 @@ create policy changed on app.things for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.things for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || place_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy evaluated on app.things for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy known_to_owner on app.things for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.things for delete to bulkhead_gateway
@@ -721,6 +972,7 @@ CASE
     ELSE NULL::boolean
 END));
 grant delete, insert, select on app.things to bulkhead_gateway;
+grant select on app.things to bulkhead_worker;
 grant update (level_id, thing_type_version_id, name, description, address, model, manufacturer, manufacturer_id, is_first_party, latitude, longitude, altitude, attributes, properties, updated_at, updated_by) on app.things to bulkhead_gateway;
 
 create table audit.entries (
@@ -1374,6 +1626,22 @@ END;
 alter function app.level_dependants(uuid) owner to bulkhead_owner;
 grant execute on function app.level_dependants(uuid) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION app.metric_types(ids text[])
+ RETURNS TABLE(id text, name text, data_type text, default_aggregation text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT m.id,
+     m.name,
+     m.data_type,
+     m.default_aggregation
+    FROM app.metric_definitions m
+   WHERE (( SELECT app.is_writing() AS is_writing) AND (m.org_id = app.org_id()) AND (m.id = ANY (metric_types.ids)) AND (m.deleted_at IS NULL));
+END;
+alter function app.metric_types(text[]) owner to bulkhead_owner;
+grant execute on function app.metric_types(text[]) to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION app.metrics_of_things(thing_ids uuid[])
  RETURNS TABLE(version_id text, ordinal integer, metric_id text, name text, data_type text, default_aggregation text)
  LANGUAGE plpgsql
@@ -1568,6 +1836,7 @@ BEGIN ATOMIC
 END;
 alter function app.thing_metrics(uuid[]) owner to bulkhead_owner;
 grant execute on function app.thing_metrics(uuid[]) to bulkhead_gateway;
+grant execute on function app.thing_metrics(uuid[]) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION app.touch_api_key()
  RETURNS void
@@ -2065,6 +2334,22 @@ end $function$;
 alter function platform.operated_organization() owner to bulkhead_owner;
 grant execute on function platform.operated_organization() to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.organizations_with_due_monitors()
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  perform set_config('app.listing', 'all', true);
+  return query
+    select distinct m.org_id from app.monitors m where m.is_enabled and m.next_evaluation_at <= clock_timestamp();
+  perform set_config('app.listing', '', true);
+end $function$;
+alter function platform.organizations_with_due_monitors() owner to bulkhead_owner;
+grant execute on function platform.organizations_with_due_monitors() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.prolong_live(ids uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql
@@ -2397,6 +2682,7 @@ begin
 end $function$;
 alter function platform.telemetry_access() owner to bulkhead_owner;
 grant execute on function platform.telemetry_access() to bulkhead_gateway;
+grant execute on function platform.telemetry_access() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.telemetry_failed(reason text)
  RETURNS void

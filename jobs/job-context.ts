@@ -8,10 +8,6 @@ export interface TelemetryJobContext {
   readonly configuration: Pick<WorkerConfiguration, 'provisionerUrl'>;
   /** Operational database as `bulkhead_worker`. */
   readonly operational: Database;
-  /** Vault as `bulkhead_vault_reader`. */
-  readonly vault: Database;
-  /** Telemetry of organizations, each by its own role. */
-  readonly telemetry: TelemetryService;
   readonly log: Logger;
 }
 
@@ -20,4 +16,6 @@ export interface JobContext extends TelemetryJobContext {
   readonly configuration: WorkerConfiguration;
   /** Vault as `bulkhead_vault_reader`. */
   readonly vault: Database;
+  /** Telemetry of organizations, each by its own role. */
+  readonly telemetry: TelemetryService;
 }

@@ -2398,7 +2398,7 @@ export type CreateMonitorInput = {
   /** Variables, at most 20; each may use metrics and the variables before it. */
   readonly variables?: InputMaybe<ReadonlyArray<MonitorVariableInput>>;
   /** Alerts, at most 20. */
-  readonly alerts: ReadonlyArray<MonitorAlertInput>;
+  readonly alerts: ReadonlyArray<CreateMonitorAlertInput>;
   /** Whether it is switched on. */
   readonly isEnabled?: InputMaybe<Scalars['Boolean']['input']>;
 };
@@ -2440,8 +2440,26 @@ export type MonitorVariableInput = {
   readonly expression: Scalars['String']['input'];
 };
 
-/** An alert for a monitor. */
-export type MonitorAlertInput = {
+/** A new alert. */
+export type CreateMonitorAlertInput = {
+  /** Name, 1–80 characters. */
+  readonly name: Scalars['String']['input'];
+  /** Name of a metric or variable. */
+  readonly operand: Scalars['String']['input'];
+  /** How the bins become one value. */
+  readonly aggregation: AlertAggregation;
+  /** How the value is compared. */
+  readonly operator: AlertOperator;
+  /** What it is compared with. */
+  readonly threshold: Scalars['Float']['input'];
+  /** Ticks in a row for which the condition has to hold, 1–100. */
+  readonly forTicks?: InputMaybe<Scalars['Int']['input']>;
+  /** Ids of EGRESS integrations to fire when it trips and when it recovers; at most 10. */
+  readonly integrationIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+/** An alert of a monitor that is changed. */
+export type UpdateMonitorAlertInput = {
   /** Id of an alert of the monitor that stays; absent for a new one. */
   readonly id?: InputMaybe<Scalars['ID']['input']>;
   /** Name, 1–80 characters. */
@@ -2477,7 +2495,7 @@ export type UpdateMonitorInput = {
   /** New variables; null is refused. */
   readonly variables?: InputMaybe<ReadonlyArray<MonitorVariableInput>>;
   /** New alerts, with the ids of those that stay; null is refused. */
-  readonly alerts?: InputMaybe<ReadonlyArray<MonitorAlertInput>>;
+  readonly alerts?: InputMaybe<ReadonlyArray<UpdateMonitorAlertInput>>;
 };
 
 /** Input of setMonitorEnabled. */
@@ -3649,7 +3667,8 @@ export type ResolversTypes = {
   MonitorTargetInput: MonitorTargetInput;
   MonitorMetricInput: MonitorMetricInput;
   MonitorVariableInput: MonitorVariableInput;
-  MonitorAlertInput: MonitorAlertInput;
+  CreateMonitorAlertInput: CreateMonitorAlertInput;
+  UpdateMonitorAlertInput: UpdateMonitorAlertInput;
   UpdateMonitorInput: UpdateMonitorInput;
   SetMonitorEnabledInput: SetMonitorEnabledInput;
   DeleteMonitorInput: DeleteMonitorInput;
@@ -3852,7 +3871,8 @@ export type ResolversParentTypes = {
   MonitorTargetInput: MonitorTargetInput;
   MonitorMetricInput: MonitorMetricInput;
   MonitorVariableInput: MonitorVariableInput;
-  MonitorAlertInput: MonitorAlertInput;
+  CreateMonitorAlertInput: CreateMonitorAlertInput;
+  UpdateMonitorAlertInput: UpdateMonitorAlertInput;
   UpdateMonitorInput: UpdateMonitorInput;
   SetMonitorEnabledInput: SetMonitorEnabledInput;
   DeleteMonitorInput: DeleteMonitorInput;

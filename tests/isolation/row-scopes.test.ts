@@ -20,8 +20,11 @@ import { seedFindings } from './seed-findings.js';
  * Scopes as row-level security applies them, with no application in front: plain SQL in the role of the gateway under
  * the signed context of an identity, compared with what `covers` says of each row.
  */
-/** Public keys, which every identity of the organization may see: secrets are sealed to them. */
-const withoutScopes = ['vault.organization_keys'];
+/**
+ * What every identity of the organization may see: public keys, which secrets are sealed to, what its requests have been
+ * answered, and up to when it has confirmed a removal.
+ */
+const withoutScopes = ['vault.organization_keys', 'app.idempotency_keys', 'app.retention_states'];
 const actions: readonly Action[] = ['read', 'write', 'admin'];
 
 let deployment: TestDeployment;

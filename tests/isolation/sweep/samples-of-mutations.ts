@@ -301,8 +301,12 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
   ],
   'Mutation.updateMonitor': [
     on(monitor, (own, id) => ({ id, name: text(fresh(), 'monitor'), ...rule(own) })),
+    on(monitor, ({ ids }, id) => ({
+      id,
+      target: { type: 'ALL_THINGS_OF_TYPE_IN_PLACE', placeId: ids.site, thingTypeId: ids.thingType },
+    })),
     (own) => () => ({
-      input: { id: own.ids.monitor, alerts: [{ id: own.ids.alert, ...alertOf(own), operand: 'power' }] },
+      input: { id: own.ids.monitor, alerts: [{ ...alertOf(own), id: own.ids.alert, operand: text('power') }] },
     }),
   ],
   'Mutation.setMonitorEnabled': [on(monitor, (_own, id) => ({ id, isEnabled: true }))],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type postgres from 'postgres';
 import type { Gateway } from '../../server/gateway.js';
 import { type Seed, seed } from '../isolation/seed.js';
@@ -25,8 +25,11 @@ beforeAll(async () => {
   admin = connectAsAdmin(deployment.cluster, new URL(deployment.adminUrl('operational')).pathname.slice(1));
   a = await seed(organization, 'A');
 });
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.stop()));
+  await hasLeases(0);
+});
 afterAll(async () => {
-  await Promise.all(open.map((each) => each.stop()));
   await admin.end();
   await deployment.stop();
 });
@@ -40,9 +43,9 @@ function kept(subscriber: Subscriber): Subscriber {
   return subscriber;
 }
 
-const ingest = (value: number, thingId = a.ids.thing, timestamp = Date.now()) =>
-  a.client.ok('mutation ($input: IngestFramesInput!) { ingestFrames(input: $input) { framesIngested } }', {
-    input: { things: [{ thingId, frames: [{ timestamp, metrics: { [a.names.metric]: value } }] }] },
+const ingest = (value: number, { client, ids, names }: Seed = a, thingId = ids.thing) =>
+  client.ok('mutation ($input: IngestFramesInput!) { ingestFrames(input: $input) { framesIngested } }', {
+    input: { things: [{ thingId, frames: [{ timestamp: Date.now(), metrics: { [names.metric]: value } }] }] },
   });
 const createFleet = async (name: string): Promise<string> =>
   (await a.client.ok('mutation ($name: String!) { createFleet(input: { name: $name }) { id } }', { name })).createFleet
@@ -83,8 +86,6 @@ describe.each([
     expect(subscriber.events[1].readings.readings).toEqual([
       { metricName: a.names.metric, at: expect.any(String), value: String(value) },
     ]);
-    await subscriber.stop();
-    await hasLeases(0);
   });
 
   it('deletions come one by one, those alone that the key could read', async () => {
@@ -99,7 +100,6 @@ describe.each([
     await some.until(({ events }) => events.length === 1);
     expect(all.events.map(({ deletions: { id } }) => id)).toEqual([other, mine]);
     expect(some.events).toEqual([{ deletions: { noun: 'FLEET', id: mine } }]);
-    await Promise.all([all.stop(), some.stop()]);
   });
 
   it('ends within 5 s of the revocation of its key at another gateway', async () => {
@@ -206,10 +206,9 @@ describe('a subscriber', () => {
   it('that reads its readings slowly gets the newest alone, and seldom', async () => {
     const subscriber = bySocket(second.url, a.client.key!, readings, { id: a.ids.fleetThing });
     await subscriber.until(({ events }) => events.length === 1);
-    for (let value = 1; value <= 20; value += 1) await ingest(value, a.ids.fleetThing);
+    for (let value = 1; value <= 20; value += 1) await ingest(value, a, a.ids.fleetThing);
     await subscriber.until(({ events }) => newestOf(events.at(-1)) === '20');
     expect(subscriber.events.length).toBeLessThan(10);
-    await subscriber.stop();
   });
 });
 
@@ -220,7 +219,6 @@ describe('what was missed', () => {
     await endListeners('bulkhead_live');
     await ingest(61);
     await subscriber.until(({ events }) => events.some((event) => newestOf(event) === '61'));
-    await subscriber.stop();
   });
 
   it('ends a subscription that cannot read it again', async () => {
@@ -249,13 +247,11 @@ describe('limits', () => {
     await beyond.until(({ isOver }) => isOver);
     expect(beyond.codes).toEqual(['LIMIT_EXCEEDED']);
     const other = await deployment.createOrganization('B');
-    const b = bySocket(second.url, other.client.key!, deletions);
+    bySocket(second.url, other.client.key!, deletions);
     await eventually('a lease of B', async () => {
       const rows = await admin`select from platform.live_subscriptions where org_id = ${other.orgId}`;
       return rows.length === 1;
     });
-    await Promise.all([b, ...held].map((each) => each.stop()));
-    await hasLeases(0);
   });
 
   it('charge attempts and readings', async () => {
@@ -273,6 +269,28 @@ describe('limits', () => {
   });
 });
 
+describe('readings', () => {
+  it('cost a token for each event, whose bucket is that of queries', async () => {
+    const operator = await operatorClient(deployment);
+    const thrifty = await deployment.createOrganization('Thrifty with readings').then((each) => seed(each, 'T'));
+    // A token a minute: none flows in while this runs.
+    await setLimits(operator, thrifty.ids.organization, 'DATA_READ', 1, 10);
+    const left = async () =>
+      (await thrifty.client.ok('{ rateLimits { tier remaining } }')).rateLimits.find(
+        (each: { tier: string }) => each.tier === 'DATA_READ',
+      ).remaining;
+    // It holds everywhere after a second.
+    await eventually('the limit', async () => (await left()) <= 10);
+    const before = await left();
+    const subscriber = bySocket(second.url, thrifty.client.key!, readings, { id: thrifty.ids.thing });
+    await subscriber.until(({ events }) => events.length === 1);
+    await eventually('the price of the first', async () => (await left()) === before - 1);
+    await ingest(2, thrifty);
+    await subscriber.until(({ events }) => events.length === 2);
+    await eventually('the price of the second', async () => (await left()) === before - 2);
+  });
+});
+
 describe('a gateway', () => {
   it('answers no subscription over plain HTTP, and no other operation over the stream', async () => {
     expect(await a.client.codes(deletions)).toEqual(['BAD_REQUEST']);
@@ -280,7 +298,7 @@ describe('a gateway', () => {
 
   it('counts what is live for operators, without names of organizations', async () => {
     const operator = await operatorClient(deployment);
-    const subscriber = bySocket(second.url, a.client.key!, deletions);
+    bySocket(second.url, a.client.key!, deletions);
     await hasLeases(1);
     const answer = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${operator.key}` } });
     const text = await answer.text();
@@ -289,7 +307,6 @@ describe('a gateway', () => {
     expect(live).toMatch(/^bulkhead_live_subscriptions 1$/m);
     expect(live).toMatch(/^bulkhead_live_ended_total\{reason="UNAUTHENTICATED"\} [1-9]/m);
     expect(text).not.toContain(organization.orgId);
-    await subscriber.stop();
   });
 
   it('says goodbye when it stops, and leaves no lease behind', async () => {

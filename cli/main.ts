@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationMistakes } from '../server/configuration-mistakes.js';
+import { auditCommand } from './audit.js';
 import { exitStatus } from './exit-status.js';
 import { importCommand } from './import.js';
 import { jobsCommand } from './jobs.js';
@@ -35,6 +36,7 @@ Examples:
   npx bulkhead start                        start everything, with a demo at the first time
   npx bulkhead org create "Acme" --json     make an organization and its first key
   npx bulkhead import --help                how to load a CSV file of readings
+  npx bulkhead audit verify                 prove that the audit log is as it was sealed
 
 Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see docs/configuration.md.`,
     );
@@ -48,6 +50,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     retentionCommand(),
     scopesCommand(),
     jobsCommand(),
+    auditCommand(),
   ];
   for (const command of commands) bulkhead.addCommand(command);
   return settle(bulkhead);

@@ -95,7 +95,8 @@ async function prepareRoles(admin: postgres.Sql, passwords: RolePasswords): Prom
   }
   // The administrator makes databases for the owner; migrations run as the owner.
   await admin.unsafe('grant bulkhead_owner to current_user with set true');
-  await admin.unsafe('grant bulkhead_audit to bulkhead_owner with set true');
+  // The owner migrates the audit log too, but has to become its owner for that: no statement of its own changes entries.
+  await admin.unsafe('grant bulkhead_audit to bulkhead_owner with inherit false, set true');
   await admin.unsafe('grant bulkhead_owner to bulkhead_migrator with set true');
 }
 

@@ -10,7 +10,7 @@ const maxTelemetryPools = 20;
 /** Opens what jobs work with; connections are made when they are needed. */
 export function openJobContext(configuration: WorkerConfiguration, log: Logger): JobContext {
   const { contextKey, telemetryKey, operationalUrl, vaultUrl } = configuration;
-  const pool = { contextKey, maxConnections: 4, applicationName: 'bulkhead worker' };
+  const pool = { contextKey, maxConnections: 5, applicationName: 'bulkhead worker' };
   const operational = openDatabase({ ...pool, url: operationalUrl });
   return {
     configuration,

@@ -1,3 +1,5 @@
+import type { BucketAddress } from '../audit/archive/archive-bucket.js';
+
 /** What a worker process is given: addresses with the credentials of its own roles, and its keys. */
 export interface WorkerConfiguration {
   /** Operational database as `bulkhead_worker`. */
@@ -12,8 +14,23 @@ export interface WorkerConfiguration {
   readonly rootKey: Buffer;
   /** Key that opens the credentials of telemetry databases, 32 bytes. */
   readonly telemetryKey: Buffer;
+  /** Key that signs the audit log: an Ed25519 seed, 32 bytes. */
+  readonly auditKey: Buffer;
+  readonly checkpoints: CheckpointConfiguration;
   /** Id of this deployment, bound into sealed secrets. */
   readonly deployment: string;
   /** Least level of log lines. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** How often the audit log is signed, and where copies of it go. */
+export interface CheckpointConfiguration {
+  /** Seconds between two checkpoints at most, 1–60 (default 60). */
+  readonly everySeconds: number;
+  /** Directory of the segments. */
+  readonly directory: string;
+  /** Bucket that gets the same segments. */
+  readonly bucket?: BucketAddress;
+  /** Address that gets each checkpoint. */
+  readonly webhookUrl?: string;
 }

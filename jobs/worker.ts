@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { requireUnprivilegedRole } from '../db/database.js';
 import { JobRunner } from './job-runner.js';
 import { closeJobContext, openJobContext } from './open-job-context.js';
+import { Sealing } from './sealing.js';
 import type { Task } from './task.js';
 import { tasks } from './tasks.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
@@ -13,7 +14,7 @@ export interface Worker {
 }
 
 /**
- * Starts a worker, which runs the jobs of the queue. Any number may run beside each other.
+ * Starts a worker, which runs the jobs of the queue and seals the audit log. Any number may run beside each other.
  * @param registry the tasks it knows; jobs of others are left to other workers
  * @throws Error when a role is privileged, a database not reachable, or the schema of the queue not up to date
  */
@@ -27,10 +28,12 @@ export async function startWorker(
     await requireUnprivilegedRole(context.operational);
     await requireUnprivilegedRole(context.vault);
     const runner = await JobRunner.start(context, registry);
+    const sealing = new Sealing(context);
     log.info('the worker is ready');
     return {
       close: async () => {
         await runner.close();
+        await sealing.close();
         await closeJobContext(context);
       },
     };

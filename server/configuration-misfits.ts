@@ -1,7 +1,7 @@
 import type { Environment } from './configuration.js';
 import type { ConfigurationMistake } from './configuration-mistakes.js';
 
-const keyNames = ['ROOT_KEY', 'CONTEXT_KEY', 'TELEMETRY_KEY'];
+const keyNames = ['ROOT_KEY', 'CONTEXT_KEY', 'TELEMETRY_KEY', 'AUDIT_KEY', 'CHECKPOINT_BUCKET_SECRET'];
 const apartAddresses = ['GATEWAY_DATABASE_URL', 'VAULT_DATABASE_URL'];
 
 /** Settings that do not go together; looks only at what is set, so that it can be told beside faulty values. */
@@ -10,7 +10,27 @@ export function misfits(environment: Environment): ConfigurationMistake[] {
   const doubleKeys = keyNames
     .filter((name) => isSet(name) && isSet(`${name}_FILE`))
     .map((name) => ({ name, complaint: `is set beside ${name}_FILE: keep one of the two` }));
-  return [...doubleKeys, ...(apartAddresses.some(isSet) ? apartMisfits(isSet) : togetherMisfits(isSet))];
+  return [
+    ...doubleKeys,
+    ...bucketMisfits(isSet),
+    ...(apartAddresses.some(isSet) ? apartMisfits(isSet) : togetherMisfits(isSet)),
+  ];
+}
+
+/** A bucket needs its region and credentials, which are of no use without it. */
+function bucketMisfits(isSet: (name: string) => boolean): ConfigurationMistake[] {
+  const secret = ['CHECKPOINT_BUCKET_SECRET', 'CHECKPOINT_BUCKET_SECRET_FILE'];
+  const parts = [
+    isSet('CHECKPOINT_BUCKET_URL'),
+    isSet('CHECKPOINT_BUCKET_REGION'),
+    isSet('CHECKPOINT_BUCKET_KEY_ID'),
+    secret.some(isSet),
+  ];
+  if (parts.every((part) => part) || parts.every((part) => !part)) return [];
+  const complaint =
+    'is set with only some of the others: a bucket needs CHECKPOINT_BUCKET_URL, CHECKPOINT_BUCKET_REGION, ' +
+    'CHECKPOINT_BUCKET_KEY_ID and CHECKPOINT_BUCKET_SECRET or its _FILE';
+  return [{ name: 'CHECKPOINT_BUCKET_URL', complaint }];
 }
 
 /** A gateway that runs apart makes nothing: it is told everything. */

@@ -23,6 +23,13 @@ const keyValue = text(
   `is no key: give ${keyBytes} random bytes in base64, as "openssl rand -base64 ${keyBytes}" prints them`,
 ).transform((value) => Buffer.from(value, 'base64'));
 
+function webAddress(example: string) {
+  return text(
+    (value) => /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''),
+    `is no address: write ${example}`,
+  );
+}
+
 /** Every setting. Each is checked by itself here; what does not go together is found by `misfits`. */
 export const settings = z.object({
   /** Port that the gateway listens on; 0 for any free one. */
@@ -77,6 +84,30 @@ export const settings = z.object({
   CONTEXT_KEY_FILE: keyFile.optional(),
   TELEMETRY_KEY: keyValue.optional(),
   TELEMETRY_KEY_FILE: keyFile.optional(),
+  AUDIT_KEY: keyValue.optional(),
+  AUDIT_KEY_FILE: keyFile.optional(),
+  /** Directory of the copies of the audit log, instead of `checkpoints` in home. */
+  CHECKPOINT_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  /** Seconds between two checkpoints of the audit log at most. */
+  CHECKPOINT_SECONDS: text(
+    (value) => /^[0-9]{1,2}$/.test(value) && Number(value) >= 1 && Number(value) <= 60,
+    'is no number of seconds: give 1 to 60',
+  )
+    .transform(Number)
+    .default(60),
+  /** Bucket, with a prefix, that gets copies of the audit log. */
+  CHECKPOINT_BUCKET_URL: webAddress('https://s3.eu-central-1.amazonaws.com/bucket/audit')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional(),
+  CHECKPOINT_BUCKET_REGION: text(
+    (value) => /^[a-z0-9-]{1,50}$/.test(value),
+    'is no region: write eu-central-1',
+  ).optional(),
+  CHECKPOINT_BUCKET_KEY_ID: text((value) => /^\S{1,200}$/.test(value), 'is no id of an access key').optional(),
+  CHECKPOINT_BUCKET_SECRET: text((value) => /^\S{1,500}$/.test(value), 'is no secret access key').optional(),
+  CHECKPOINT_BUCKET_SECRET_FILE: keyFile.optional(),
+  /** Address that is sent each checkpoint of the audit log. */
+  CHECKPOINT_WEBHOOK_URL: webAddress('https://example.com/checkpoints').optional(),
 });
 
 function isHost(value: string): boolean {

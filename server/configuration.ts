@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { misfits } from './configuration-misfits.js';
 import { type ConfigurationMistake, ConfigurationMistakes } from './configuration-mistakes.js';
@@ -14,6 +14,8 @@ export type Settings = Readonly<z.infer<typeof settings>>;
 export interface Configuration extends Settings {
   /** Absolute path of the directory that holds keys, credentials and the embedded PostgreSQL. */
   readonly BULKHEAD_HOME: string;
+  /** Absolute path of the directory of the copies of the audit log. */
+  readonly CHECKPOINT_DIRECTORY: string;
   /** Whether only a gateway is to run, on databases that another machine has prepared. */
   readonly isGatewayApart: boolean;
 }
@@ -46,6 +48,7 @@ export function readConfiguration(environment: Environment): Configuration {
   return Object.freeze({
     ...parsed.data,
     BULKHEAD_HOME: resolve(parsed.data.BULKHEAD_HOME),
+    CHECKPOINT_DIRECTORY: resolve(parsed.data.CHECKPOINT_DIRECTORY ?? join(parsed.data.BULKHEAD_HOME, 'checkpoints')),
     isGatewayApart: parsed.data.GATEWAY_DATABASE_URL !== undefined,
   });
 }

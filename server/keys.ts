@@ -13,6 +13,8 @@ export interface DeploymentKeys {
   readonly context: Buffer;
   /** Seals the credentials of telemetry databases. */
   readonly telemetry: Buffer;
+  /** Signs the audit log: an Ed25519 seed. */
+  readonly audit: Buffer;
 }
 
 /** A key of a deployment. */
@@ -31,7 +33,7 @@ export function makeKeys(configuration: Configuration): DeploymentKeys {
     const file = homeFile(configuration, name);
     return givenKey(configuration, name) ?? keyIn(file) ?? newKey(file);
   };
-  return { root: find('root'), context: find('context'), telemetry: find('telemetry') };
+  return { root: find('root'), context: find('context'), telemetry: find('telemetry'), audit: find('audit') };
 }
 
 /**
@@ -50,12 +52,11 @@ function homeFile({ BULKHEAD_HOME }: Configuration, name: KeyName): string {
 }
 
 function givenKey(configuration: Configuration, name: KeyName): Buffer | undefined {
-  const { ROOT_KEY, ROOT_KEY_FILE, CONTEXT_KEY, CONTEXT_KEY_FILE, TELEMETRY_KEY, TELEMETRY_KEY_FILE } = configuration;
-  const values = { root: ROOT_KEY, context: CONTEXT_KEY, telemetry: TELEMETRY_KEY };
-  const file = { root: ROOT_KEY_FILE, context: CONTEXT_KEY_FILE, telemetry: TELEMETRY_KEY_FILE }[name];
-  if (file === undefined) return values[name];
+  const upper = name.toUpperCase() as Uppercase<KeyName>;
+  const file = configuration[`${upper}_KEY_FILE`];
+  if (file === undefined) return configuration[`${upper}_KEY`];
   const key = keyIn(file);
-  if (key === undefined) throw startFault(`${name.toUpperCase()}_KEY_FILE: ${file} is not there.`);
+  if (key === undefined) throw startFault(`${upper}_KEY_FILE: ${file} is not there.`);
   return key;
 }
 

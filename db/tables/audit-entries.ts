@@ -1,5 +1,5 @@
 import { pgSchema, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
-import { moment, orgId } from './columns.js';
+import { bytea, moment, orgId } from './columns.js';
 
 /** The audit log: read through the table, written only by `audit.append`. */
 export const auditEntries = pgSchema('audit').table(
@@ -17,6 +17,7 @@ export const auditEntries = pgSchema('audit').table(
     clientAddress: text('client_address'),
     requestId: text('request_id').notNull(),
     change: text('change').notNull(),
+    salt: bytea('salt').notNull(),
   },
   (table) => [primaryKey({ columns: [table.orgId, table.id] })],
 );

@@ -1,5 +1,6 @@
 import type { RolePasswords } from '../../db/cluster.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
+import { checkpointConfiguration } from '../checkpoint-configuration.js';
 import type { Configuration } from '../configuration.js';
 import { roleAddresses } from '../database-address.js';
 import type { GatewayConfiguration } from '../gateway-configuration.js';
@@ -38,7 +39,7 @@ export function gatewayConfiguration(
 
 /** What the worker is given: its own three roles and all keys. */
 export function workerConfiguration(
-  { keys, passwords, deployment, logLevel }: ChildIngredients,
+  { configuration, keys, passwords, deployment, logLevel }: ChildIngredients,
   adminUrl: string,
 ): WorkerConfiguration {
   const addresses = roleAddresses(adminUrl, passwords);
@@ -49,6 +50,8 @@ export function workerConfiguration(
     contextKey: keys.context,
     rootKey: keys.root,
     telemetryKey: keys.telemetry,
+    auditKey: keys.audit,
+    checkpoints: checkpointConfiguration(configuration),
     deployment,
     logLevel,
   };

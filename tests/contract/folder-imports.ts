@@ -31,7 +31,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
     'console',
     'demo',
   ],
-  cli: ['auth', 'db', 'domain', 'jobs', 'server', 'client'],
+  cli: ['auth', 'db', 'audit', 'domain', 'jobs', 'server', 'client'],
   'codegen.ts': [],
   scripts: ['codegen.ts', 'db', 'server', 'tests'],
 };

@@ -87,9 +87,9 @@ describe('migrate', () => {
   it('leaves nothing of a file that fails', async () => {
     await run();
     await admin`delete from platform.migrations where name = 'operational/0006_grants.sql'`;
-    await admin`drop function audit.append(text, text, text, text, text)`;
+    await admin`drop function app.touch_api_key()`;
     const before = { schema: await dump(), entries: await entries() };
-    await expect(run()).rejects.toThrow('audit.append');
+    await expect(run()).rejects.toThrow('app.touch_api_key');
     expect({ schema: await dump(), entries: await entries() }).toEqual(before);
   });
 });

@@ -17,6 +17,10 @@ const undescribed: Readonly<Record<string, string>> = {
   'app.idempotency_keys': 'reached by functions only',
   'app.retention_states': 'read and written by a few statements of retention',
   'audit.usage': 'written by audit.count_usage; nothing reads it yet',
+  'audit.trees': 'grown and read by functions',
+  'audit.leaves': 'written and read by functions',
+  'audit.nodes': 'written and read by functions',
+  'audit.heads': 'written and read by functions',
 };
 
 /** Defaults of the database that drizzle is not told, because it never inserts there. */

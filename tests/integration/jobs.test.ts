@@ -38,6 +38,8 @@ beforeAll(async () => {
     provisionerUrl: url('bulkhead_provisioner', databases.operational),
     contextKey: Buffer.from(contextKey, 'hex'),
     rootKey: databases.rootKey,
+    auditKey: databases.auditKey,
+    checkpoints: { directory: databases.checkpoints, everySeconds: 60 },
     telemetryKey: databases.telemetryKey,
     deployment: databases.deployment,
     logLevel: 'silent',

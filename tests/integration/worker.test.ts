@@ -34,6 +34,8 @@ beforeAll(async () => {
     contextKey: Buffer.from(contextKey, 'hex'),
     rootKey: databases.rootKey,
     telemetryKey: databases.telemetryKey,
+    auditKey: databases.auditKey,
+    checkpoints: { directory: databases.checkpoints, everySeconds: 60 },
     deployment: databases.deployment,
     logLevel: 'silent',
   };

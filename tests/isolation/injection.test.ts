@@ -262,12 +262,20 @@ function argumentOf(type: string, text: string): string {
     case 'integer':
     case 'bigint':
       return '1';
+    case 'smallint[]':
     case 'integer[]':
-      return `'{1,1}'::integer[]`;
+    case 'bigint[]':
+      return `'{1,1}'::${type}`;
+    case 'boolean':
+      return 'true';
+    case 'platform.checkpoints':
+      return `null::${type}`;
     case 'bytea':
       return `'\\x00'::bytea`;
     case 'jsonb':
       return `'{}'::jsonb`;
+    case 'timestamp with time zone':
+      return 'now()';
     default:
       throw new Error(`what is an argument of type ${type}?`);
   }

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import postgres from 'postgres';
 import type { KeyType } from '../../auth/api-keys/key-format.js';
 import { operatorIdentity } from '../../auth/identity.js';
@@ -42,7 +45,6 @@ export interface TestDeployment {
   /** Operational database as the gateway sees it. */
   readonly operational: Database;
   readonly telemetryKey: Buffer;
-  readonly rootKey: Buffer;
   /** What another gateway on the same databases is given. */
   readonly gatewayConfiguration: GatewayConfiguration;
   /** Lines that the gateways have logged. */
@@ -62,6 +64,8 @@ export interface TestDeploymentOptions {
   readonly layers?: SchemaLayers;
   /** Tokens a minute and burst of every organization, so that a test is not slowed by limits; `default` leaves them. */
   readonly limits?: 'default';
+  /** Seconds between two checkpoints of the audit log (default 60). */
+  readonly checkpointSeconds?: number;
 }
 
 /** Tokens that no test uses up. */
@@ -76,6 +80,8 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
   const contextKey = Buffer.from(cluster.contextKey, 'hex');
   const telemetryKey = randomBytes(32);
   const rootKey = randomBytes(32);
+  const auditKey = randomBytes(32);
+  const checkpoints = mkdtempSync(join(tmpdir(), 'bulkhead-checkpoints-'));
   const deployment = `test-${suffix}`;
   const urlOf = (kind: 'operational' | 'vault', role: LoginRole) =>
     `postgres://${role}:${cluster.passwords[role]}@127.0.0.1:${cluster.port}/${names[kind]}`;
@@ -114,6 +120,8 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     contextKey,
     telemetryKey,
     rootKey,
+    auditKey,
+    checkpoints: { directory: checkpoints, everySeconds: options.checkpointSeconds ?? 60 },
     deployment,
     logLevel: 'silent',
   };
@@ -125,7 +133,6 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     workerConfiguration,
     operational,
     telemetryKey,
-    rootKey,
     gatewayConfiguration,
     logLines,
     urlOf,
@@ -163,6 +170,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
       await worker.close();
       for (const each of gateways) await each.close();
       await closeDatabase(operational);
+      rmSync(checkpoints, { recursive: true, force: true });
     },
   };
 }

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import postgres from 'postgres';
 import { operatorIdentity } from '../../auth/identity.js';
 import { grantDatabase, type LoginRole, rolesOf } from '../../db/cluster.js';
@@ -18,6 +21,9 @@ export interface TwoDatabases {
   readonly admin: Readonly<Record<'operational' | 'vault', postgres.Sql>>;
   readonly telemetryKey: Buffer;
   readonly rootKey: Buffer;
+  readonly auditKey: Buffer;
+  /** Directory for copies of the audit log. */
+  readonly checkpoints: string;
   readonly deployment: string;
   /** Makes an organization as an operator and answers its id. */
   newOrganization(): Promise<string>;
@@ -52,6 +58,7 @@ export async function openTwoDatabases(): Promise<TwoDatabases> {
   const vaultReader = open('vault', 'bulkhead_vault_reader');
   const admins = { operational: openAsAdmin('operational'), vault: openAsAdmin('vault') };
   const telemetryKey = randomBytes(32);
+  const checkpoints = mkdtempSync(join(tmpdir(), 'bulkhead-checkpoints-'));
   return {
     operational,
     vaultWriter,
@@ -59,12 +66,15 @@ export async function openTwoDatabases(): Promise<TwoDatabases> {
     admin: admins,
     telemetryKey,
     rootKey: randomBytes(32),
+    auditKey: randomBytes(32),
+    checkpoints,
     deployment: `test-${suffix}`,
     newOrganization: () =>
       createOrganization(operational, telemetryKey, (id) => operatorIdentity(id, 'operator', 'test', null), 'Test'),
     stop: async () => {
       await Promise.all([operational, vaultWriter, vaultReader].map(closeDatabase));
       await Promise.all([admins.operational.end(), admins.vault.end()]);
+      rmSync(checkpoints, { recursive: true, force: true });
     },
   };
 }

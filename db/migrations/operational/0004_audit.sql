@@ -15,6 +15,8 @@ create table audit.entries (
   request_id text not null,
   -- JSON text exactly as it was written; above 32 KiB only its SHA-256 and size are kept.
   change text not null check (octet_length(change) <= 32768),
+  -- 244 random bits: what is sealed of `change` and `client_address` is a hash that nobody can guess the content of.
+  salt bytea not null default uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) check (length(salt) = 32),
   primary key (org_id, id)
 );
 create index entries_time on audit.entries (org_id, at desc, id desc);
@@ -47,14 +49,18 @@ create policy appended on audit.usage for insert to bulkhead_audit with check (o
 create policy added on audit.usage for update to bulkhead_audit using (org_id = (select app.org_id()));
 
 -- Who, for which organization, from where: all taken from the signed context, so that no caller can write another name.
+-- The entry waits to be sealed in a table of its own: whatever the order of commits, none is skipped.
 create function audit.append(action text, resource text, outcome text, code text, change text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare context jsonb := app.context();
+declare
+  context jsonb := app.context();
+  entry uuid := gen_random_uuid();
 begin
   if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
-  insert into audit.entries (org_id, actor_type, actor_id, action, resource, outcome, code, client_address, request_id, change)
-  values ((context->>'org')::uuid, context->>'actorType', context->>'actorId', append.action, append.resource,
+  insert into audit.entries (org_id, id, actor_type, actor_id, action, resource, outcome, code, client_address, request_id, change)
+  values ((context->>'org')::uuid, entry, context->>'actorType', context->>'actorId', append.action, append.resource,
           append.outcome, append.code, context->>'clientAddress', context->>'requestId', append.change);
+  insert into platform.unsealed_entries (org_id, entry_id) values ((context->>'org')::uuid, entry);
 end $$;
 
 create function audit.count_usage(action text, amount bigint) returns void
@@ -75,6 +81,9 @@ grant usage on schema app to bulkhead_audit;
 grant insert on audit.entries to bulkhead_audit;
 grant select, insert, update on audit.usage to bulkhead_audit;
 grant execute on function app.context(), app.org_id() to bulkhead_audit;
+-- Here and not with the other grants: afterwards they are those of a role that the owner has to become first.
+grant execute on function audit.append(text, text, text, text, text) to bulkhead_gateway, bulkhead_worker;
+grant execute on function audit.count_usage(text, bigint) to bulkhead_gateway;
 alter function audit.append(text, text, text, text, text) owner to bulkhead_audit;
 alter function audit.count_usage(text, bigint) owner to bulkhead_audit;
 revoke create on schema audit from bulkhead_audit;

@@ -1,5 +1,5 @@
 -- What each run-time role may do: columns are named, so that a new column is out of reach until it is granted.
-revoke all on all functions in schema app, platform, audit from public;
+revoke all on all functions in schema app, platform from public;
 
 grant usage on schema app, platform, audit to bulkhead_gateway, bulkhead_worker;
 
@@ -11,15 +11,13 @@ grant execute on function
   platform.take_tokens(integer, integer, integer[], integer[], integer[]), platform.telemetry_window(), platform.telemetry_access(), platform.create_operator(text, text, bytea),
   app.thing_metrics(uuid[]), app.metrics_of_things(uuid[]), app.resolve_thing_type(text, text, text), app.place_dependants(uuid),
   app.level_dependants(uuid), app.existing_metrics(text[]), app.existing_integrations(uuid[]),
-  app.definition_dependants(text), app.existing_thing_types(text[]), app.latest_version(text), app.is_level_of(uuid, uuid), app.integration_dependants(uuid),
-  audit.append(text, text, text, text, text), audit.count_usage(text, bigint)
+  app.definition_dependants(text), app.existing_thing_types(text[]), app.latest_version(text), app.is_level_of(uuid, uuid), app.integration_dependants(uuid)
 to bulkhead_gateway;
 
 grant execute on function
   app.context(), app.org_id(), app.visible(text), app.changeable(text, text), app.enter(text),
   platform.list_organizations(uuid, integer), platform.telemetry_placement(),
-  platform.telemetry_ready(), platform.telemetry_failed(text),
-  audit.append(text, text, text, text, text)
+  platform.telemetry_ready(), platform.telemetry_failed(text)
 to bulkhead_worker;
 grant select on app.organizations to bulkhead_worker;
 

@@ -14,6 +14,7 @@ create schema graphile_worker authorization bulkhead_owner;
 grant usage on schema graphile_worker to bulkhead_worker;
 
 create schema platform authorization bulkhead_owner;
+grant usage on schema platform to bulkhead_audit;
 grant usage on schema platform to bulkhead_gateway;
 grant usage on schema platform to bulkhead_worker;
 
@@ -988,23 +989,101 @@ create table audit.entries (
   client_address text,
   request_id text not null,
   change text not null,
+  salt bytea default (uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) not null,
   constraint entries_action_check CHECK (((char_length(action) >= 1) AND (char_length(action) <= 100))),
   constraint entries_actor_type_check CHECK ((actor_type = ANY (ARRAY['API_KEY'::text, 'OPERATOR'::text, 'SYSTEM'::text]))),
   constraint entries_change_check CHECK ((octet_length(change) <= 32768)),
   constraint entries_outcome_check CHECK ((outcome = ANY (ARRAY['INTENDED'::text, 'SUCCEEDED'::text, 'REFUSED'::text, 'FAILED'::text]))),
   constraint entries_pkey PRIMARY KEY (org_id, id),
-  constraint entries_resource_check CHECK ((char_length(resource) <= 400))
+  constraint entries_resource_check CHECK ((char_length(resource) <= 400)),
+  constraint entries_salt_check CHECK ((length(salt) = 32))
 );
-alter table audit.entries owner to bulkhead_owner;
+alter table audit.entries owner to bulkhead_audit;
 CREATE INDEX entries_time ON audit.entries USING btree (org_id, at DESC, id DESC);
 alter table audit.entries enable row level security;
 alter table audit.entries force row level security;
 create policy appended on audit.entries for insert to bulkhead_audit
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy sealed on audit.entries for select to bulkhead_audit
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on audit.entries for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('AUDIT'::text ~~ ANY (( SELECT app.visible('AUDIT'::text) AS visible)::text[]))));
-grant insert on audit.entries to bulkhead_audit;
 grant select on audit.entries to bulkhead_gateway;
+
+create table audit.heads (
+  org_id uuid not null,
+  size bigint not null,
+  from_size bigint not null,
+  log_index bigint not null,
+  constraint heads_pkey PRIMARY KEY (org_id, size)
+);
+alter table audit.heads owner to bulkhead_audit;
+alter table audit.heads enable row level security;
+alter table audit.heads force row level security;
+create policy appended on audit.heads for insert to bulkhead_audit
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
+create policy sealed on audit.heads for select to bulkhead_audit
+  using (((org_id = ( SELECT app.org_id() AS org_id)) OR (org_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
+
+create table audit.leaves (
+  org_id uuid not null,
+  leaf_index bigint not null,
+  entry_id uuid,
+  leaf text not null,
+  hash bytea not null,
+  signature bytea not null,
+  constraint leaves_hash_check CHECK ((length(hash) = 32)),
+  constraint leaves_leaf_index_check CHECK ((leaf_index >= 0)),
+  constraint leaves_pkey PRIMARY KEY (org_id, leaf_index),
+  constraint leaves_signature_check CHECK ((length(signature) = 64))
+);
+alter table audit.leaves owner to bulkhead_audit;
+CREATE UNIQUE INDEX leaves_entry ON audit.leaves USING btree (org_id, entry_id);
+alter table audit.leaves enable row level security;
+alter table audit.leaves force row level security;
+create policy appended on audit.leaves for insert to bulkhead_audit
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
+create policy sealed on audit.leaves for select to bulkhead_audit
+  using (((org_id = ( SELECT app.org_id() AS org_id)) OR (org_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
+
+create table audit.nodes (
+  org_id uuid not null,
+  level smallint not null,
+  "position" bigint not null,
+  hash bytea not null,
+  constraint nodes_hash_check CHECK ((length(hash) = 32)),
+  constraint nodes_level_check CHECK (((level >= 1) AND (level <= 62))),
+  constraint nodes_pkey PRIMARY KEY (org_id, level, "position"),
+  constraint nodes_position_check CHECK (("position" >= 0))
+);
+alter table audit.nodes owner to bulkhead_audit;
+alter table audit.nodes enable row level security;
+alter table audit.nodes force row level security;
+create policy appended on audit.nodes for insert to bulkhead_audit
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
+create policy sealed on audit.nodes for select to bulkhead_audit
+  using (((org_id = ( SELECT app.org_id() AS org_id)) OR (org_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
+
+create table audit.trees (
+  org_id uuid not null,
+  size bigint not null,
+  frontier bytea not null,
+  head_size bigint default 0 not null,
+  constraint trees_check CHECK (((head_size >= 0) AND (head_size <= size))),
+  constraint trees_frontier_check CHECK (((length(frontier) % 32) = 0)),
+  constraint trees_pkey PRIMARY KEY (org_id),
+  constraint trees_size_check CHECK ((size >= 0))
+);
+alter table audit.trees owner to bulkhead_audit;
+CREATE INDEX trees_grown ON audit.trees USING btree (org_id) WHERE (size > head_size);
+alter table audit.trees enable row level security;
+alter table audit.trees force row level security;
+create policy appended on audit.trees for insert to bulkhead_audit
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
+create policy grown on audit.trees for update to bulkhead_audit
+  using (((org_id = ( SELECT app.org_id() AS org_id)) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
+create policy sealed on audit.trees for select to bulkhead_audit
+  using (((org_id = ( SELECT app.org_id() AS org_id)) OR (org_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid) OR ( SELECT platform.acts_for_deployment() AS acts_for_deployment)));
 
 create table audit.usage (
   org_id uuid not null,
@@ -1016,7 +1095,7 @@ create table audit.usage (
   amount bigint not null,
   constraint usage_pkey PRIMARY KEY (org_id, hour, actor_id, action)
 );
-alter table audit.usage owner to bulkhead_owner;
+alter table audit.usage owner to bulkhead_audit;
 alter table audit.usage enable row level security;
 alter table audit.usage force row level security;
 create policy added on audit.usage for update to bulkhead_audit
@@ -1027,7 +1106,6 @@ create policy counted on audit.usage for select to bulkhead_audit
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on audit.usage for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('AUDIT'::text ~~ ANY (( SELECT app.visible('AUDIT'::text) AS visible)::text[]))));
-grant insert, select, update on audit.usage to bulkhead_audit;
 grant select on audit.usage to bulkhead_gateway;
 
 create table platform.api_key_owners (
@@ -1036,6 +1114,36 @@ create table platform.api_key_owners (
   constraint api_key_owners_pkey PRIMARY KEY (key_id)
 );
 alter table platform.api_key_owners owner to bulkhead_owner;
+
+create table platform.checkpoint_copies (
+  destination text not null,
+  generation integer not null,
+  number bigint not null,
+  failure text,
+  updated_at timestamp with time zone default now() not null,
+  constraint checkpoint_copies_destination_check CHECK ((char_length(destination) <= 500)),
+  constraint checkpoint_copies_pkey PRIMARY KEY (destination)
+);
+alter table platform.checkpoint_copies owner to bulkhead_owner;
+
+create table platform.checkpoints (
+  generation integer not null,
+  number bigint not null,
+  log_size bigint not null,
+  from_size bigint not null,
+  root bytea not null,
+  note text not null,
+  verifier_key text not null,
+  sha256 bytea not null,
+  at timestamp with time zone not null,
+  constraint checkpoints_generation_check CHECK ((generation >= 1)),
+  constraint checkpoints_number_check CHECK ((number >= 1)),
+  constraint checkpoints_pkey PRIMARY KEY (generation, number),
+  constraint checkpoints_root_check CHECK ((length(root) = 32)),
+  constraint checkpoints_sha256_check CHECK ((length(sha256) = 32))
+);
+alter table platform.checkpoints owner to bulkhead_owner;
+grant insert, select on platform.checkpoints to bulkhead_audit;
 
 create table platform.context_keys (
   id integer not null,
@@ -1188,6 +1296,14 @@ create table platform.telemetry_databases (
   constraint telemetry_databases_state_check CHECK ((state = ANY (ARRAY['REQUESTED'::text, 'READY'::text])))
 );
 alter table platform.telemetry_databases owner to bulkhead_owner;
+
+create table platform.unsealed_entries (
+  org_id uuid not null,
+  entry_id uuid not null,
+  constraint unsealed_entries_pkey PRIMARY KEY (org_id, entry_id)
+);
+alter table platform.unsealed_entries owner to bulkhead_owner;
+grant delete, insert, select on platform.unsealed_entries to bulkhead_audit;
 
 -- graphile_worker._private_job_queues, of the library
 grant insert (queue_name) on graphile_worker._private_job_queues to bulkhead_worker;
@@ -1886,6 +2002,7 @@ begin
   return app.patterns(app.verified(), 'visible', noun);
 end $function$;
 alter function app.visible(text) owner to bulkhead_owner;
+grant execute on function app.visible(text) to bulkhead_audit;
 grant execute on function app.visible(text) to bulkhead_gateway;
 grant execute on function app.visible(text) to bulkhead_worker;
 
@@ -1905,18 +2022,39 @@ begin
 end $function$;
 alter function app.writing_request() owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION audit.add_heads(organizations uuid[], sizes bigint[], log_indexes bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into audit.heads (org_id, size, from_size, log_index)
+  select x.org_id, x.size, t.head_size, x.log_index
+  from unnest(add_heads.organizations, add_heads.sizes, add_heads.log_indexes) x (org_id, size, log_index)
+  join audit.trees t on t.org_id = x.org_id;
+  update audit.trees t set head_size = x.size
+  from unnest(add_heads.organizations, add_heads.sizes) x (org_id, size) where t.org_id = x.org_id;
+end $function$;
+alter function audit.add_heads(uuid[],bigint[],bigint[]) owner to bulkhead_audit;
+grant execute on function audit.add_heads(uuid[],bigint[],bigint[]) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION audit.append(action text, resource text, outcome text, code text, change text)
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-declare context jsonb := app.context();
+declare
+  context jsonb := app.context();
+  entry uuid := gen_random_uuid();
 begin
   if context is null then raise exception 'context refused' using errcode = 'BH001'; end if;
-  insert into audit.entries (org_id, actor_type, actor_id, action, resource, outcome, code, client_address, request_id, change)
-  values ((context->>'org')::uuid, context->>'actorType', context->>'actorId', append.action, append.resource,
+  insert into audit.entries (org_id, id, actor_type, actor_id, action, resource, outcome, code, client_address, request_id, change)
+  values ((context->>'org')::uuid, entry, context->>'actorType', context->>'actorId', append.action, append.resource,
           append.outcome, append.code, context->>'clientAddress', context->>'requestId', append.change);
+  insert into platform.unsealed_entries (org_id, entry_id) values ((context->>'org')::uuid, entry);
 end $function$;
 alter function audit.append(text,text,text,text,text) owner to bulkhead_audit;
 grant execute on function audit.append(text,text,text,text,text) to bulkhead_gateway;
@@ -1940,6 +2078,232 @@ begin
 end $function$;
 alter function audit.count_usage(text,bigint) owner to bulkhead_audit;
 grant execute on function audit.count_usage(text,bigint) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION audit.grown_trees()
+ RETURNS TABLE(org_id uuid, size bigint, frontier bytea, head_size bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select t.org_id, t.size, t.frontier, t.head_size from audit.trees t
+    where t.size > t.head_size and t.org_id <> 'ffffffff-ffff-ffff-ffff-ffffffffffff' order by t.org_id;
+end $function$;
+alter function audit.grown_trees() owner to bulkhead_audit;
+grant execute on function audit.grown_trees() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION audit.indexes_of(entries uuid[])
+ RETURNS TABLE(entry_id uuid, leaf_index bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query
+    select l.entry_id, l.leaf_index from audit.leaves l
+    where l.org_id = app.org_id() and l.entry_id = any (indexes_of.entries) and 'AUDIT' like any (app.visible('AUDIT'));
+end $function$;
+alter function audit.indexes_of(uuid[]) owner to bulkhead_audit;
+grant execute on function audit.indexes_of(uuid[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION audit.leaves_between(organization uuid, from_index bigint, to_index bigint)
+ RETURNS TABLE(leaf_index bigint, leaf text, signature bytea)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select l.leaf_index, l.leaf, l.signature from audit.leaves l
+    where l.org_id = leaves_between.organization and l.leaf_index >= leaves_between.from_index
+      and l.leaf_index < leaves_between.to_index
+    order by l.leaf_index;
+end $function$;
+alter function audit.leaves_between(uuid,bigint,bigint) owner to bulkhead_audit;
+grant execute on function audit.leaves_between(uuid,bigint,bigint) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION audit.open_tree()
+ RETURNS TABLE(size bigint, frontier bytea)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into audit.trees as t (org_id, size, frontier) values (app.org_id(), 0, '') on conflict on constraint trees_pkey do nothing;
+  return query select t.size, t.frontier from audit.trees t where t.org_id = app.org_id() for update;
+end $function$;
+alter function audit.open_tree() owner to bulkhead_audit;
+grant execute on function audit.open_tree() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION audit.proof_of(entry uuid)
+ RETURNS TABLE(leaf_index bigint, leaf text, signature bytea, head_size bigint, head_index bigint, head_leaf text, log_size bigint, root bytea, note text, verifier_key text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query
+    select l.leaf_index, l.leaf, l.signature, h.size, h.log_index, hl.leaf, c.log_size, c.root, c.note, c.verifier_key
+    from audit.leaves l
+    cross join lateral (select k.* from platform.checkpoints k order by k.generation desc, k.number desc limit 1) c
+    join lateral (
+      select x.size, x.log_index from audit.heads x
+      where x.org_id = l.org_id and x.size > l.leaf_index and x.log_index < c.log_size order by x.size desc limit 1) h on true
+    join audit.leaves hl on hl.org_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff' and hl.leaf_index = h.log_index
+    where l.org_id = app.org_id() and l.entry_id = proof_of.entry and 'AUDIT' like any (app.visible('AUDIT'));
+end $function$;
+alter function audit.proof_of(uuid) owner to bulkhead_audit;
+grant execute on function audit.proof_of(uuid) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION audit.seal(first bigint, entries uuid[], leaves text[], signatures bytea, levels smallint[], positions bigint[], hashes bytea, frontier bytea)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := app.org_id();
+  named integer := (select count(*) from unnest(seal.entries) e where e is not null);
+  waiting integer;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update audit.trees t set size = seal.first + cardinality(seal.leaves), frontier = seal.frontier
+  where t.org_id = org and t.size = seal.first;
+  if not found then raise exception 'the tree has another size' using errcode = 'serialization_failure'; end if;
+  insert into audit.leaves (org_id, leaf_index, entry_id, leaf, hash, signature)
+  select org, seal.first + x.n - 1, x.entry, x.leaf, sha256('\x00'::bytea || convert_to(x.leaf, 'UTF8')),
+         substring(seal.signatures from (x.n::integer - 1) * 64 + 1 for 64)
+  from unnest(seal.entries, seal.leaves) with ordinality x (entry, leaf, n);
+  insert into audit.nodes (org_id, level, position, hash)
+  select org, x.level, x.position, substring(seal.hashes from (x.n::integer - 1) * 32 + 1 for 32)
+  from unnest(seal.levels, seal.positions) with ordinality x (level, position, n);
+  delete from platform.unsealed_entries u where u.org_id = org and u.entry_id = any (seal.entries);
+  get diagnostics waiting = row_count;
+  if waiting <> named then raise exception 'an entry was sealed before' using errcode = 'serialization_failure'; end if;
+end $function$;
+alter function audit.seal(bigint,uuid[],text[],bytea,smallint[],bigint[],bytea,bytea) owner to bulkhead_audit;
+grant execute on function audit.seal(bigint,uuid[],text[],bytea,smallint[],bigint[],bytea,bytea) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION audit.sealed_entries(from_index bigint, page_size integer)
+ RETURNS TABLE(leaf_index bigint, leaf text, signature bytea, id uuid, at text, actor_type text, actor_id text, action text, resource text, outcome text, code text, client_address text, request_id text, change text, salt bytea)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select l.leaf_index, l.leaf, l.signature, e.id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+           e.actor_type, e.actor_id, e.action, e.resource, e.outcome, e.code, e.client_address, e.request_id, e.change, e.salt
+    from audit.leaves l left join audit.entries e on e.org_id = l.org_id and e.id = l.entry_id
+    where l.org_id = app.org_id() and l.leaf_index >= sealed_entries.from_index
+    order by l.leaf_index limit page_size;
+end $function$;
+alter function audit.sealed_entries(bigint,integer) owner to bulkhead_audit;
+grant execute on function audit.sealed_entries(bigint,integer) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION audit.segment_ranges(first_log_index bigint, log_size bigint)
+ RETURNS TABLE(org_id uuid, from_index bigint, to_index bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select h.org_id, h.from_size, h.size from audit.leaves d
+    join audit.heads h on h.org_id = (d.leaf::jsonb->>'organization')::uuid and h.size = (d.leaf::jsonb->>'size')::bigint
+    where d.org_id = 'ffffffff-ffff-ffff-ffff-ffffffffffff' and d.leaf_index >= segment_ranges.first_log_index
+      and d.leaf_index < segment_ranges.log_size and d.leaf::jsonb->>'type' = 'head'
+    order by d.leaf_index;
+  return query select 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, segment_ranges.first_log_index, segment_ranges.log_size;
+end $function$;
+alter function audit.segment_ranges(bigint,bigint) owner to bulkhead_audit;
+grant execute on function audit.segment_ranges(bigint,bigint) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION audit.stray_entries(page_size integer)
+ RETURNS TABLE(id uuid, at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select e.id, e.at from audit.entries e
+    where e.org_id = app.org_id()
+      and not exists (select from audit.leaves l where l.org_id = e.org_id and l.entry_id = e.id)
+      and not exists (select from platform.unsealed_entries u where u.org_id = e.org_id and u.entry_id = e.id)
+    order by e.at, e.id limit page_size;
+end $function$;
+alter function audit.stray_entries(integer) owner to bulkhead_audit;
+grant execute on function audit.stray_entries(integer) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION audit.subtree_hashes(is_of_deployment boolean, levels smallint[], positions bigint[])
+ RETURNS TABLE(level smallint, "position" bigint, hash bytea)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  tree uuid := case when is_of_deployment then 'ffffffff-ffff-ffff-ffff-ffffffffffff' else app.org_id() end;
+begin
+  if not coalesce('AUDIT' like any (app.visible('AUDIT')), false) then return; end if;
+  return query
+    select x.level, x.position, coalesce(n.hash, l.hash)
+    from unnest(subtree_hashes.levels, subtree_hashes.positions) x (level, position)
+    left join audit.nodes n on n.org_id = tree and n.level = x.level and n.position = x.position
+    left join audit.leaves l on x.level = 0 and l.org_id = tree and l.leaf_index = x.position;
+end $function$;
+alter function audit.subtree_hashes(boolean,smallint[],bigint[]) owner to bulkhead_audit;
+grant execute on function audit.subtree_hashes(boolean,smallint[],bigint[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION audit.unsealed(page_size integer)
+ RETURNS TABLE(id uuid, at text, actor_type text, actor_id text, action text, resource text, outcome text, code text, client_address text, request_id text, change text, salt bytea)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select e.id, to_char(e.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.actor_type, e.actor_id, e.action,
+           e.resource, e.outcome, e.code, e.client_address, e.request_id, e.change, e.salt
+    from platform.unsealed_entries u join audit.entries e on e.org_id = u.org_id and e.id = u.entry_id
+    where u.org_id = app.org_id() order by e.at, e.id limit page_size;
+end $function$;
+alter function audit.unsealed(integer) owner to bulkhead_audit;
+grant execute on function audit.unsealed(integer) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.acts_for_deployment()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  return coalesce(context->>'actorType' = 'SYSTEM' and context->>'org' = 'ffffffff-ffff-ffff-ffff-ffffffffffff', false);
+end $function$;
+alter function platform.acts_for_deployment() owner to bulkhead_owner;
+grant execute on function platform.acts_for_deployment() to bulkhead_audit;
+
+CREATE OR REPLACE FUNCTION platform.add_checkpoint(checkpoint platform.checkpoints)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into platform.checkpoints select (checkpoint).*;
+end $function$;
+alter function platform.add_checkpoint(platform.checkpoints) owner to bulkhead_owner;
+grant execute on function platform.add_checkpoint(platform.checkpoints) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.add_job(task text, org uuid, payload jsonb, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, job_key text DEFAULT NULL::text, max_attempts integer DEFAULT NULL::integer)
  RETURNS bigint
@@ -2058,6 +2422,35 @@ begin
   return new;
 end $function$;
 alter function platform.check_job_payload() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.checkpoint_after(after_generation integer, after_number bigint)
+ RETURNS TABLE(generation integer, number bigint, log_size bigint, from_size bigint, root bytea, note text, verifier_key text, sha256 bytea, at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select c.* from platform.checkpoints c
+    where (c.generation, c.number) > (after_generation, after_number)
+    order by c.generation, c.number limit 1;
+end $function$;
+alter function platform.checkpoint_after(integer,bigint) owner to bulkhead_owner;
+grant execute on function platform.checkpoint_after(integer,bigint) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.checkpoint_copies()
+ RETURNS TABLE(destination text, generation integer, number bigint, failure text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select c.destination, c.generation, c.number, c.failure from platform.checkpoint_copies c;
+end $function$;
+alter function platform.checkpoint_copies() owner to bulkhead_owner;
+grant execute on function platform.checkpoint_copies() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.clean_jobs(at timestamp with time zone)
  RETURNS TABLE(runs bigint, jobs bigint)
@@ -2201,6 +2594,20 @@ end $function$;
 alter function platform.job_state(bigint) owner to bulkhead_owner;
 grant execute on function platform.job_state(bigint) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.latest_checkpoint()
+ RETURNS TABLE(generation integer, number bigint, log_size bigint, from_size bigint, root bytea, note text, verifier_key text, sha256 bytea, at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if app.context() is null then return; end if;
+  return query select c.* from platform.checkpoints c order by c.generation desc, c.number desc limit 1;
+end $function$;
+alter function platform.latest_checkpoint() owner to bulkhead_owner;
+grant execute on function platform.latest_checkpoint() to bulkhead_gateway;
+grant execute on function platform.latest_checkpoint() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.lease_live(id uuid, kind text, topic text, max_count integer)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2294,6 +2701,23 @@ CREATE OR REPLACE FUNCTION platform.lookup_org()
  SET search_path TO 'pg_catalog', 'pg_temp'
 RETURN COALESCE((NULLIF(current_setting('app.lookup_org'::text, true), ''::text))::uuid, app.org_id());
 alter function platform.lookup_org() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.note_checkpoint_copy(destination text, generation integer, number bigint, failure text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into platform.checkpoint_copies as c (destination, generation, number, failure)
+  values (note_checkpoint_copy.destination, note_checkpoint_copy.generation, note_checkpoint_copy.number,
+          left(note_checkpoint_copy.failure, 500))
+  on conflict on constraint checkpoint_copies_pkey do update set generation = excluded.generation, number = excluded.number,
+    failure = excluded.failure, updated_at = now();
+end $function$;
+alter function platform.note_checkpoint_copy(text,integer,bigint,text) owner to bulkhead_owner;
+grant execute on function platform.note_checkpoint_copy(text,integer,bigint,text) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.note_schedule(task text, schedule text, next_run_at timestamp with time zone)
  RETURNS void
@@ -2525,6 +2949,7 @@ begin
   end if;
 end $function$;
 alter function platform.require_actor(text[]) owner to bulkhead_owner;
+grant execute on function platform.require_actor(text[]) to bulkhead_audit;
 
 CREATE OR REPLACE FUNCTION platform.set_context_key(key bytea)
  RETURNS void
@@ -2758,6 +3183,19 @@ begin
 end $function$;
 alter function platform.unprovisioned_organizations() owner to bulkhead_owner;
 grant execute on function platform.unprovisioned_organizations() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.unsealed_organizations()
+ RETURNS TABLE(org_id uuid)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select distinct u.org_id from platform.unsealed_entries u;
+end $function$;
+alter function platform.unsealed_organizations() owner to bulkhead_owner;
+grant execute on function platform.unsealed_organizations() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.watched_live(kind text, topics text[])
  RETURNS text[]

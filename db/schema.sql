@@ -752,6 +752,84 @@ grant select on app.retention_states to bulkhead_gateway;
 grant update (confirmed_before) on app.retention_states to bulkhead_gateway;
 grant update (seen_at, cutoff, days, confirmed_before, refusal, refused_at) on app.retention_states to bulkhead_worker;
 
+create table app.template_revisions (
+  org_id uuid not null,
+  id uuid not null,
+  template_id uuid not null,
+  target text not null,
+  format text not null,
+  revision integer not null,
+  name text not null,
+  description text,
+  spec jsonb not null,
+  tags text[] default '{}'::text[] not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  constraint template_revisions_description_check CHECK ((char_length(description) <= 500)),
+  constraint template_revisions_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  constraint template_revisions_org_id_target_format_template_id_fkey FOREIGN KEY (org_id, target, format, template_id) REFERENCES app.templates(org_id, target, format, id) ON DELETE RESTRICT,
+  constraint template_revisions_org_id_template_id_revision_key UNIQUE (org_id, template_id, revision),
+  constraint template_revisions_pkey PRIMARY KEY (org_id, id),
+  constraint template_revisions_revision_check CHECK ((revision >= 1))
+);
+alter table app.template_revisions owner to bulkhead_owner;
+alter table app.template_revisions enable row level security;
+alter table app.template_revisions force row level security;
+create policy created on app.template_revisions for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('TEMPLATE/'::text || target) || '/'::text) || template_id) ~~ ANY (( SELECT app.changeable('TEMPLATE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.template_revisions for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.template_revisions for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (((('TEMPLATE/'::text || target) || '/'::text) || template_id) ~~ ANY (( SELECT app.visible('TEMPLATE'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
+grant insert, select on app.template_revisions to bulkhead_gateway;
+
+create table app.templates (
+  org_id uuid not null,
+  id uuid not null,
+  name text not null,
+  description text,
+  target text not null,
+  format text not null,
+  spec jsonb not null,
+  tags text[] default '{}'::text[] not null,
+  revision integer default 1 not null,
+  deleted_at timestamp with time zone,
+  deleted_by text,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  updated_at timestamp with time zone,
+  updated_by text,
+  constraint templates_description_check CHECK ((char_length(description) <= 500)),
+  constraint templates_format_check CHECK ((format = ANY (ARRAY['JSON_POINTER'::text, 'JAVASCRIPT_HANDLER'::text]))),
+  constraint templates_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100))),
+  constraint templates_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint templates_org_id_target_format_id_key UNIQUE (org_id, target, format, id),
+  constraint templates_pkey PRIMARY KEY (org_id, id),
+  constraint templates_revision_check CHECK ((revision >= 1)),
+  constraint templates_target_check CHECK ((target = 'THING_DATA'::text))
+);
+alter table app.templates owner to bulkhead_owner;
+alter table app.templates enable row level security;
+alter table app.templates force row level security;
+create policy changed on app.templates for update to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('TEMPLATE/'::text || target) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('TEMPLATE'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.templates for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('TEMPLATE/'::text || target) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('TEMPLATE'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.templates for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.templates for select to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (((('TEMPLATE/'::text || target) || '/'::text) || id) ~~ ANY (( SELECT app.visible('TEMPLATE'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
+grant insert, select on app.templates to bulkhead_gateway;
+grant update (name, description, spec, tags, revision, deleted_at, deleted_by, updated_at, updated_by) on app.templates to bulkhead_gateway;
+
 create table app.thing_integrations (
   org_id uuid not null,
   thing_id uuid not null,

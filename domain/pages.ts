@@ -3,6 +3,7 @@ import type { AuditEntryRow } from '../db/tables/audit-entries.js';
 import type { MetricDefinitionRow, ThingTypeRow, ThingTypeVersionRow } from '../db/tables/definitions.js';
 import type { AlertEventRow, MonitorRow, MonitorStateRow } from '../db/tables/monitors.js';
 import type { LevelGroupRow, LevelRow, PlaceRow } from '../db/tables/places.js';
+import type { TemplateRevisionRow, TemplateRow } from '../db/tables/templates.js';
 import type { IntegrationRow, ThingRow } from '../db/tables/things.js';
 import type { Page } from './page.js';
 
@@ -28,6 +29,10 @@ export type MonitorPage = Page<MonitorRow>;
 export type MonitoredThingPage = Page<MonitorStateRow>;
 /** A page of alert events. */
 export type AlertEventPage = Page<AlertEventRow>;
+/** A page of templates. */
+export type TemplatePage = Page<TemplateRow>;
+/** A page of revisions of a template. */
+export type TemplateRevisionPage = Page<TemplateRevisionRow>;
 /** A page of API keys. */
 export type ApiKeyPage = Page<ApiKeyRow>;
 /** A page of the audit log. */

@@ -7,6 +7,7 @@ import { reachableValues } from '../auth/scopes/reachable-values.js';
 import { arrayLiteral } from '../db/array-literal.js';
 import { metricDefinitions, thingTypes, thingTypeVersions } from '../db/tables/definitions.js';
 import { places } from '../db/tables/places.js';
+import { templateRevisions, templates } from '../db/tables/templates.js';
 import { integrations, things } from '../db/tables/things.js';
 
 /** A column whose values stand at a place of the paths of its rows. */
@@ -44,6 +45,8 @@ const pathColumns = new Map<PgTable, PathColumns>([
   [metricDefinitions, definition('Metric', metricDefinitions.id)],
   [thingTypes, definition('ThingType', thingTypes.id)],
   [thingTypeVersions, definition('ThingTypeVersion', thingTypeVersions.id)],
+  [templates, { noun: 'TEMPLATE', columns: [{ column: templates.id, place: 2 }] }],
+  [templateRevisions, { noun: 'TEMPLATE', columns: [{ column: templateRevisions.templateId, place: 2 }] }],
   [integrations, { noun: 'INTEGRATION', columns: [{ column: integrations.id, place: 3 }] }],
 ]);
 

@@ -40,6 +40,10 @@ import { Site } from './site/Site.js';
 import { Mutation as telemetryMutation } from './telemetry/Mutation.js';
 import { PlacePoint, PlaceSeries, Point, Reading, Series } from './telemetry/Series.js';
 import { Subscription as telemetrySubscription } from './telemetry/Subscription.js';
+import { Mutation as templateMutation } from './template/Mutation.js';
+import { Query as templateQuery } from './template/Query.js';
+import { Template, TemplateRevision } from './template/Template.js';
+import { TemplateConnection, TemplateRevisionConnection } from './template/TemplateConnection.js';
 import { Mutation as thingMutation } from './thing/Mutation.js';
 import { Query as thingQuery } from './thing/Query.js';
 import { Thing } from './thing/Thing.js';
@@ -61,6 +65,7 @@ export const resolvers: Resolvers = {
     ...thingTypeQuery,
     ...integrationQuery,
     ...monitorQuery,
+    ...templateQuery,
     ...apiKeyQuery,
     ...auditQuery,
   },
@@ -76,6 +81,7 @@ export const resolvers: Resolvers = {
     ...integrationMutation,
     ...secretMutation,
     ...monitorMutation,
+    ...templateMutation,
     ...apiKeyMutation,
   },
   Subscription: {
@@ -121,6 +127,10 @@ export const resolvers: Resolvers = {
   MonitoredThingConnection: countedConnectionOf<MonitorStateRow>(),
   AlertEvent,
   AlertEventConnection: countedConnectionOf<AlertEventRow>(),
+  Template,
+  TemplateConnection,
+  TemplateRevision,
+  TemplateRevisionConnection,
   ApiKey,
   ApiKeyConnection,
   AuditEvent,

@@ -3,6 +3,7 @@ import type { Identity } from '../auth/identity.js';
 import type { RateLimitState } from '../auth/rate-limits/rate-limit-state.js';
 import type { Database } from '../db/database.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import type { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
 import type { LiveDoor } from './live/live-source.js';
 import type { Loaders } from './loaders.js';
@@ -23,6 +24,8 @@ export interface RequestContext {
   readonly key: CallingKey;
   readonly operational: Database;
   readonly telemetry: TelemetryService;
+  /** Runs the JavaScript of templates. */
+  readonly handlers: HandlerThreads;
   readonly vault: VaultWriter;
   readonly loaders: Loaders;
   /** Both buckets after this request was charged. */

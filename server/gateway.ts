@@ -3,6 +3,7 @@ import { type DestinationStream, pino } from 'pino';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
 import { AnswerSeal } from '../domain/idempotency/answer-seal.js';
 import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { VaultWriter } from '../vault/vault-writer.js';
 import type { GatewayConfiguration } from './gateway-configuration.js';
@@ -50,12 +51,14 @@ export async function startGateway(
     maxPools: configuration.telemetryPools,
   });
   const vault = new VaultWriter(vaultDatabase, deployment);
+  const handlers = new HandlerThreads();
   const app = createHttpServer(log, configuration.trustedProxies);
   const close = async () => {
     // Node no longer looks for requests that take too long to arrive once it has stopped listening.
     const patience = setTimeout(() => app.server.closeAllConnections(), closePatienceMs);
     await app.close();
     clearTimeout(patience);
+    await handlers.close();
     await telemetry.close();
     await Promise.all([closeDatabase(operational), closeDatabase(vaultDatabase)]);
   };
@@ -66,7 +69,7 @@ export async function startGateway(
     addHealthRoutes(app, { operational, vault: vaultDatabase });
     addPageRoutes(app);
     const answerSeal = new AnswerSeal(telemetryKey);
-    const services = { operational, vault, telemetry, answerSeal, environment, log };
+    const services = { operational, vault, telemetry, handlers, answerSeal, environment, log };
     const { plannedReads, live } = await addGraphqlRoute(app, services, layers);
     addMetricsRoute(app, {
       operational,

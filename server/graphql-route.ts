@@ -8,6 +8,7 @@ import type { Database } from '../db/database.js';
 import { noteKeyUse } from '../db/note-key-use.js';
 import type { AnswerSeal } from '../domain/idempotency/answer-seal.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import type { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import { PlannedReads } from '../plan/planned-reads.js';
 import { createLoaders } from '../resolvers/loaders.js';
 import type { RequestContext } from '../resolvers/request-context.js';
@@ -34,6 +35,7 @@ export interface GraphqlServices {
   readonly operational: Database;
   readonly vault: VaultWriter;
   readonly telemetry: TelemetryService;
+  readonly handlers: HandlerThreads;
   /** Seals what is kept under Idempotency-Keys. */
   readonly answerSeal: AnswerSeal;
   readonly environment: string;
@@ -132,7 +134,7 @@ export async function addGraphqlRoute(
 
 /** @param rateLimits of a request that was charged before */
 function contextOf(
-  { operational, telemetry, vault, environment, log }: GraphqlServices,
+  { operational, telemetry, handlers, vault, environment, log }: GraphqlServices,
   { identity, key }: Caller,
   idempotencyKey: RequestContext['idempotencyKey'],
   rateLimits: RequestContext['rateLimits'],
@@ -142,6 +144,7 @@ function contextOf(
     key,
     operational,
     telemetry,
+    handlers,
     vault,
     loaders: createLoaders(operational, telemetry, identity, vault),
     rateLimits,

@@ -11,7 +11,7 @@ import { errorCodes } from '../errors/error-codes.js';
 import type { RequestContext } from '../resolvers/request-context.js';
 
 /** Input fields that are never kept: secrets, and readings, which are counted instead. */
-const unrecorded = new Set(['value', 'frames', 'rows']);
+const unrecorded = new Set(['value', 'frames', 'rows', 'document']);
 
 const record: IMiddlewareResolver<unknown, RequestContext> = async (
   resolve,

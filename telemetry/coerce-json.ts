@@ -36,7 +36,8 @@ export function coerceJson(input: unknown): { readonly text: string } | { readon
   }
 }
 
-function isDeeperThan(value: unknown, levels: number): boolean {
+/** Whether a JSON value has arrays and objects inside each other for more levels than these. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));
 }

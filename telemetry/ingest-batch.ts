@@ -1,4 +1,5 @@
 import { BulkheadError, type InputFault } from '../errors/bulkhead-error.js';
+import { type AcceptedWindow, outsideWindow } from './accepted-window.js';
 import { coerceValue } from './coerce-value.js';
 import type { InputPath } from './input-path.js';
 import type { TelemetryMetric } from './metric.js';
@@ -16,14 +17,6 @@ export const maxValues = 10_000;
 
 /** Faults that are reported at most; the message tells how many there are. */
 const maxReportedFaults = 100;
-
-/** Which instants are accepted: the retention of the organization, and a little ahead for clocks that are fast. */
-export interface AcceptedWindow {
-  /** Epoch ms, inclusive: the retention cut-off. */
-  readonly oldestMs: number;
-  /** Epoch ms, inclusive: now + 5 min. */
-  readonly newestMs: number;
-}
 
 /** What an ingest call has written. */
 export interface IngestResult {
@@ -76,11 +69,9 @@ export class IngestBatch {
   instant(input: unknown, path: InputPath): number | undefined {
     const isNumeral = typeof input === 'string' && /^[+-]?[0-9]{1,16}$/.test(input);
     const atMs = typeof input === 'number' || isNumeral ? Number(input) : Number.NaN;
-    const { oldestMs, newestMs } = this.#window;
-    let reason: string | undefined;
-    if (!Number.isSafeInteger(atMs)) reason = 'is not an integer of milliseconds since the Unix epoch';
-    else if (atMs < oldestMs) reason = `is before ${new Date(oldestMs).toISOString()}, where retention begins`;
-    else if (atMs > newestMs) reason = `is after ${new Date(newestMs).toISOString()}, too far ahead`;
+    const reason = Number.isSafeInteger(atMs)
+      ? outsideWindow(atMs, this.#window)
+      : 'is not an integer of milliseconds since the Unix epoch';
     if (reason === undefined) return atMs;
     this.refuse(path, reason);
     return undefined;

@@ -1,4 +1,5 @@
-import { type AcceptedWindow, IngestBatch, type IngestResult, requireIngestSize } from './ingest-batch.js';
+import type { AcceptedWindow } from './accepted-window.js';
+import { IngestBatch, type IngestResult, requireIngestSize } from './ingest-batch.js';
 import { type InputPath, keyPath } from './input-path.js';
 import type { TelemetryMetric } from './metric.js';
 import type { TelemetryDatabase } from './telemetry-database.js';

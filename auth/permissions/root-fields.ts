@@ -7,6 +7,7 @@ import {
   organizationPath,
   placePath,
   secretPath,
+  templatePath,
   thingPath,
   thingTypePath,
   thingTypeVersionPath,
@@ -24,6 +25,7 @@ const integration = integrationPath('#', '#', '#');
 const secret = secretPath('#');
 const apiKey = apiKeyPath('#');
 const monitor = monitorPath('#');
+const template = templatePath('#', '#');
 
 /**
  * The table of actions: what each operation of the API does to which noun. This is the one place to add a permission;
@@ -52,6 +54,8 @@ export const rootFields = {
     monitors: anyOf('read', monitor),
     monitor: anyOf('read', monitor, 'id'),
     alertEvents: anyOf('read', monitor),
+    templates: anyOf('read', template),
+    template: anyOf('read', template, 'id'),
     apiKeys: anyOf('read', apiKey),
     apiKey: anyOf('read', apiKey, 'id'),
     auditEvents: anyOf('read', auditPath()),
@@ -102,6 +106,12 @@ export const rootFields = {
     updateMonitor: anyOf('write', monitor, 'input.id'),
     setMonitorEnabled: anyOf('write', monitor, 'input.id'),
     deleteMonitor: anyOf('write', monitor, 'input.id'),
+    createTemplate: anyOf('write', template),
+    updateTemplate: anyOf('write', template, 'input.id'),
+    deleteTemplate: anyOf('write', template, 'input.id'),
+    restoreTemplate: anyOf('write', template, 'input.id'),
+    testTemplate: anyOf('read', template, 'input.id'),
+    ingestViaTemplate: anyOf('write', thing, 'input.thingId'),
     createApiKey: allOf('admin', apiKey),
     updateApiKey: anyOf('admin', apiKey, 'input.id'),
     rotateApiKey: anyOf('admin', apiKey, 'input.id'),

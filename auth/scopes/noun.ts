@@ -17,6 +17,7 @@ const resourceTypes = {
   MONITOR: { segments: [kind.monitorId] },
   AUDIT: { segments: [] },
   SECRET: { segments: [kind.integrationId] },
+  TEMPLATE: { segments: [kind.templateTarget, kind.templateId] },
 } as const satisfies Record<string, ResourceType>;
 
 /** A kind of resource that scopes can be given on. */
@@ -26,14 +27,7 @@ export type Noun = keyof typeof resourceTypes;
 export const nouns = Object.keys(resourceTypes) as readonly Noun[];
 
 /** Words that the grammar knows but whose resources are not built yet: no key can be given a scope on them. */
-export const nounsNotBuilt: readonly string[] = [
-  'TRANSACTION',
-  'SIMULATION',
-  'COMMERCE',
-  'TENANT',
-  'TEMPLATE',
-  'BACKUP',
-];
+export const nounsNotBuilt: readonly string[] = ['TRANSACTION', 'SIMULATION', 'COMMERCE', 'TENANT', 'BACKUP'];
 
 /** Whether a text is a noun, exactly as written. */
 export function isNoun(text: string): text is Noun {

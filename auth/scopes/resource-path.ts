@@ -70,6 +70,11 @@ export function secretPath(integrationId: string): string {
   return buildPath('SECRET', integrationId);
 }
 
+/** Path of a template, e.g. `templatePath('THING_DATA', id)`. */
+export function templatePath(target: 'THING_DATA' | '#', templateId: string): string {
+  return buildPath('TEMPLATE', target, templateId);
+}
+
 /** Path with every value open: all resources of a noun. With `overlaps` it asks for any scope on the noun at all. */
 export function nounPath(noun: Noun): string {
   return layoutOf(noun)

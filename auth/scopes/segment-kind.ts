@@ -74,6 +74,19 @@ export const integrationType = matching(
 /** UUID of an integration. */
 export const integrationId = uuid('integrationId');
 
+/**
+ * Target of a template such as `THING_DATA`. Open, since others are to come: a key for all templates of this one is not a
+ * key for all templates.
+ */
+export const templateTarget = matching(
+  'target',
+  /^[A-Z][A-Z_]{0,49}$/,
+  'the target of a template: A to Z and _, at most 50 characters',
+);
+
+/** UUID of a template. */
+export const templateId = uuid('templateId');
+
 /** `Metric`, `ThingType` or `ThingTypeVersion`. */
 export const definitionType = oneOf('definitionType', definitionTypes);
 

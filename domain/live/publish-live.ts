@@ -31,6 +31,7 @@ export const deletedNouns = [
   'METRIC',
   'THING_TYPE',
   'INTEGRATION',
+  'TEMPLATE',
 ] as const;
 
 /** A noun whose deletion subscribers are told of. */

@@ -1,5 +1,5 @@
+import { readDateTime } from '../../db/date-time.js';
 import type { PropertyConstraints, PropertyDefinition, PropertyValueType } from '../../db/tables/definitions.js';
-import { readDateTime } from './date-time.js';
 import { readInt64 } from './int64.js';
 import { jsonFault } from './json-fault.js';
 import { compilePattern } from './pattern/compile-pattern.js';

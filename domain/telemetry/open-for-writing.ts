@@ -17,6 +17,7 @@ export interface WritableThings extends OpenThings {
  * Opens things for writing and counts the call as usage, in one transaction. Write with `TelemetryService.write`, which
  * tells subscribers.
  * @param action name of the mutation, for the count
+ * @param frames what is counted; undefined where nothing is going to be written
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
 export function openForWriting(
@@ -24,13 +25,13 @@ export function openForWriting(
   identity: Identity,
   named: readonly NamedThing[],
   action: string,
-  frames: number,
+  frames: number | undefined,
 ): Promise<WritableThings> {
   return withOrg(operational, identity, 'write', async (tx) => {
     const ids = named.map(({ id }) => requireUuid(id, 'thing'));
     // All in one go; of a call that is refused the count is rolled back.
     const writable = writableThings(tx, named);
-    const counted = countUsage(tx, action, frames);
+    const counted = frames === undefined ? undefined : countUsage(tx, action, frames);
     const asked = askTelemetry(tx, ids);
     const watching = watchedTopics(tx, 'READINGS', ids);
     const [rows, watched] = await Promise.all([writable, watching, counted, asked]);

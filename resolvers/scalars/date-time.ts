@@ -1,5 +1,5 @@
 import { GraphQLScalarType, Kind } from 'graphql';
-import { readDateTime } from '../../domain/property/date-time.js';
+import { readDateTime } from '../../db/date-time.js';
 
 /** A moment: out as UTC with milliseconds, in with any offset. Messages never quote the value. */
 export const DateTime = new GraphQLScalarType<Date, string>({

@@ -1,13 +1,10 @@
+import { acceptedWindow } from '../../domain/telemetry/accepted-window.js';
 import { openForWriting } from '../../domain/telemetry/open-for-writing.js';
-import type { OpenThings } from '../../domain/telemetry/open-things.js';
 import { requireHandle } from '../../domain/telemetry/require-handle.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
 import { ingestColumnar } from '../../telemetry/ingest-columnar.js';
 import { ingestFrames } from '../../telemetry/ingest-frames.js';
 import type { MutationResolvers } from '../types.generated.js';
-
-/** Milliseconds by which a clock may be ahead of ours. */
-const clockToleranceMs = 5 * 60_000;
 
 /** Changes of telemetry. */
 export const Mutation = {
@@ -51,10 +48,6 @@ export const Mutation = {
     };
   },
 } satisfies MutationResolvers;
-
-function acceptedWindow({ oldestMs, nowMs }: OpenThings) {
-  return { oldestMs, newestMs: nowMs + clockToleranceMs };
-}
 
 function countFrames(things: readonly { readonly frames: readonly unknown[] }[]): number {
   return things.reduce((sum, { frames }) => sum + frames.length, 0);

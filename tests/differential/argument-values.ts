@@ -237,6 +237,12 @@ const makers: Readonly<Record<string, (choices: Choices, known: Known) => Args>>
   'Query.metricDefinitions': list(['Query.metricDefinitions'], some({ search, lifecycle })),
   'Query.site': byId('sites'),
   'Query.sites': list(['Query.sites'], some({ search })),
+  'Query.template': byId('templates'),
+  'Query.templates': list(
+    ['Query.templates'],
+    some({ search, lifecycle, target: choice('THING_DATA'), format: choice('JSON_POINTER', 'JAVASCRIPT_HANDLER') }),
+  ),
+  'Template.revisions': list(['Template.revisions']),
   'Query.thing': byId('things'),
   'Query.thingType': byId('thingTypes'),
   'Query.thingTypeVersion': byId('thingTypeVersions'),

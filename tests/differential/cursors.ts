@@ -34,6 +34,8 @@ function listingsOf({ ids }: Estate, filledMs: number): Listing[] {
     { coordinate: 'Query.thingTypes', args: { lifecycle: 'ALL', search: 'e' } },
     { coordinate: 'Query.integrations' },
     { coordinate: 'Query.integrations', args: { direction: 'EGRESS' } },
+    { coordinate: 'Query.templates' },
+    { coordinate: 'Query.templates', args: { lifecycle: 'ALL', format: 'JSON_POINTER' } },
     { coordinate: 'Query.apiKeys' },
     { coordinate: 'Query.apiKeys', args: { status: null } },
     { coordinate: 'Query.auditEvents', args: { filter: { to } } },
@@ -45,6 +47,7 @@ function listingsOf({ ids }: Estate, filledMs: number): Listing[] {
     ...below('Site.levelGroups', ids.sites.slice(0, 1)),
     ...below('Fleet.things', ids.fleets.slice(0, 1)),
     ...below('ThingType.things', ids.thingTypes.slice(0, 2)),
+    ...below('Template.revisions', ids.templates.slice(0, 1)),
     ...below('ThingType.versions', ids.thingTypes.slice(0, 1)),
   ];
 }
@@ -71,5 +74,5 @@ function argument([name, value]: [string, unknown]): string {
 
 function literal(name: string, value: unknown): string {
   if (typeof value === 'object' && value !== null) return `{ ${Object.entries(value).map(argument).join(', ')} }`;
-  return ['lifecycle', 'direction'].includes(name) ? String(value) : JSON.stringify(value);
+  return ['lifecycle', 'direction', 'format'].includes(name) ? String(value) : JSON.stringify(value);
 }

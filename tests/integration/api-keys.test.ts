@@ -186,7 +186,7 @@ describe('the making of keys', () => {
       [{ name: '' }, 'input.name'],
       [{ scopes: [] }, 'input.scopes'],
       [{ scopes: scopes('read NOTHING/#') }, 'input.scopes[0].resourceFilter'],
-      [{ scopes: scopes('read TEMPLATE/#/#') }, 'input.scopes[0].resourceFilter'],
+      [{ scopes: scopes('read MONITOR/#/#') }, 'input.scopes[0].resourceFilter'],
       [{ scopes: scopes('read THING/Unheard of/#') }, 'input.scopes'],
       [{ allowedCidrs: ['10.0.0.1/8'] }, 'input.allowedCidrs[0]'],
       [{ expiresAt: inMs(-1000) }, 'input.expiresAt'],

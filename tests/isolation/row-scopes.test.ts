@@ -102,6 +102,10 @@ function filtersOf({ ids }: Seed): string[] {
     'MONITOR/#',
     `MONITOR/${ids.monitor}`,
     `MONITOR/${other}`,
+    'TEMPLATE/#/#',
+    'TEMPLATE/THING_DATA/#',
+    `TEMPLATE/THING_DATA/${ids.template}`,
+    `TEMPLATE/#/${ids.deletedTemplate}`,
     'AUDIT',
   ];
 }

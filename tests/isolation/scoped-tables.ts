@@ -32,6 +32,8 @@ const siteOf = (row: Row) => `PLACE/Site/${row['site_id']}`;
 const thingOf = (row: Row) =>
   `PLACE/${row['place_type']}/${row['place_id']}/THING/${row['thing_type_id']}/${row['id']}`;
 const integrationOf = (row: Row) => `INTEGRATION/${row['direction']}/${row['type']}/${row['id']}`;
+const templateOf = (row: Row) => `TEMPLATE/${row['target']}/${row['id']}`;
+const revisionOf = (row: Row) => `TEMPLATE/${row['target']}/${row['template_id']}`;
 const pathOfItsThing = (row: Row, things: readonly Row[]) => thingOf(things.find(({ id }) => id === row['thing_id'])!);
 const byWrite = (path: Table['path']) => ({ path, action: 'write' }) as const;
 const partOfSite = { kind: 'operational', key: 'id', path: siteOf, deletable: true, newKey: newId } as const;
@@ -172,6 +174,23 @@ export const tables: readonly Table[] = [
   { ...partOfMonitor, name: 'app.monitor_things', newColumn: 'thing_id', newKey: newId },
   { kind: 'operational', name: 'app.monitor_states', key: 'monitor_id', path: monitorOf, deletable: true },
   { kind: 'operational', name: 'app.alert_events', key: 'id', path: monitorOf },
+  {
+    kind: 'operational',
+    name: 'app.templates',
+    key: 'id',
+    path: templateOf,
+    column: 'name',
+    inserting: byWrite(templateOf),
+    newKey: newId,
+  },
+  {
+    kind: 'operational',
+    name: 'app.template_revisions',
+    key: 'id',
+    path: revisionOf,
+    inserting: byWrite(revisionOf),
+    newKey: newId,
+  },
   { kind: 'operational', name: 'audit.entries', key: 'id', path: () => 'AUDIT' },
   { kind: 'operational', name: 'audit.usage', key: 'action', path: () => 'AUDIT' },
   {

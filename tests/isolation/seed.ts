@@ -26,6 +26,8 @@ export interface SeedIds {
   readonly egressIntegration: string;
   readonly monitor: string;
   readonly alert: string;
+  readonly template: string;
+  readonly deletedTemplate: string;
   readonly thing: string;
   readonly fleetThing: string;
   readonly auditEvent: string;
@@ -45,6 +47,7 @@ export interface SeedNames {
   readonly deletedThingType: string;
   readonly property: string;
   readonly integration: string;
+  readonly template: string;
   readonly secret: string;
   readonly monitor: string;
   readonly thing: string;
@@ -86,6 +89,7 @@ export function namesOf(canary: string): SeedNames {
     deletedThingType: `${canary} deleted type`,
     property: `${canary} property`,
     integration: `${canary} integration`,
+    template: `${canary} template`,
     secret: `${canary}.secret`,
     monitor: `${canary} monitor`,
     thing: `${canary} thing`,
@@ -146,6 +150,22 @@ export async function seed(organization: TestOrganization, letter: string): Prom
     await change(client, 'putSecret', { integrationId: integration, name, value: secretValue }, 'version');
   }
 
+  const templateInput = {
+    target: 'THING_DATA',
+    format: 'JSON_POINTER',
+    description,
+    tags: [`${canary.slice(0, 40)} tag`],
+    spec: {
+      timestamp: { pointer: '/at', format: 'EPOCH_MILLIS' },
+      mappings: [{ metricId: metric, pointer: `/${canary}`, default: 1 }],
+    },
+  };
+  const template = await create('Template', { name: names.template, ...templateInput });
+  await change(client, 'updateTemplate', { id: template, name: names.template }, 'template { id }');
+  await create('Template', { name: `${names.template} two`, ...templateInput });
+  const deletedTemplate = await create('Template', { name: `${names.template} deleted`, ...templateInput });
+  await change(client, 'deleteTemplate', { id: deletedTemplate });
+
   const thingInput = {
     typeId: thingType,
     description,
@@ -202,6 +222,8 @@ export async function seed(organization: TestOrganization, letter: string): Prom
       integration,
       egressIntegration,
       ...monitors,
+      template,
+      deletedTemplate,
       thing,
       fleetThing,
       apiKey,

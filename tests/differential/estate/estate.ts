@@ -18,6 +18,7 @@ export interface EstateIds {
   readonly thingTypes: readonly string[];
   readonly thingTypeVersions: readonly string[];
   readonly integrations: readonly string[];
+  readonly templates: readonly string[];
   readonly apiKeys: readonly string[];
 }
 
@@ -47,6 +48,7 @@ export async function fillEstate(deployment: TestDeployment, name: string): Prom
   const definitions = await fillDefinitions(client);
   const places = await fillPlaces(create, definitions.metrics);
   const integrations = await fillIntegrations(client, create);
+  const templates = await fillTemplates(client, create, definitions.metrics);
   const things = await fillThings(client, create, { definitions, places, integrations });
   await fillReadings(client, things, nowMs);
   await definitions.deleteSome();
@@ -65,7 +67,7 @@ export async function fillEstate(deployment: TestDeployment, name: string): Prom
     organization,
     client,
     nowMs,
-    ids: { sites, fleets, levels, things, metrics, thingTypes, thingTypeVersions, integrations, apiKeys },
+    ids: { sites, fleets, levels, things, metrics, thingTypes, thingTypeVersions, integrations, templates, apiKeys },
   };
 }
 
@@ -92,6 +94,24 @@ async function fillIntegrations(client: GraphqlClient, create: Create): Promise<
     await change(client, 'putSecret', { integrationId: ids[index], name, value: 'sk_value' }, 'version');
   }
   await change(client, 'rotateSecret', { integrationId: ids[1], name: 'zeta', value: 'sk_other' }, 'version');
+  return ids;
+}
+
+/** One template of each format, of several revisions and of one, and a deleted one. */
+async function fillTemplates(client: GraphqlClient, create: Create, [metricId]: readonly string[]): Promise<string[]> {
+  const spec = {
+    timestamp: { pointer: '/t~1s', format: 'ISO8601' },
+    mappings: [{ metricId, pointer: '', scale: 0.1 }],
+  };
+  const pointer = { target: 'THING_DATA', format: 'JSON_POINTER', spec };
+  const source = 'export default (document) => [];';
+  const ids = [
+    await create('Template', { name: 'Rows "one"', description: 'straße', tags: ['a'], ...pointer }),
+    await create('Template', { name: 'Van', target: 'THING_DATA', format: 'JAVASCRIPT_HANDLER', spec: { source } }),
+    await create('Template', { name: 'Old rows', ...pointer }),
+  ];
+  await change(client, 'updateTemplate', { id: ids[0], description: null, tags: [] }, 'template { id }');
+  await change(client, 'deleteTemplate', { id: ids[2] });
   return ids;
 }
 

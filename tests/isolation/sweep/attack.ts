@@ -156,7 +156,7 @@ export function shownOf(answer: GraphqlAnswer, value: string, own: Known): Shown
     keep(/"bh(?:ex|ad)_[^"]*"/g, '"<secret>"'),
     keep(/"(?:endCursor|cursor)":"[^"]*"/g, '"<cursor>"'),
     keep(/"([0-9A-Za-z]{12})"/g, '"<key>"'),
-    keep(/"(?:version|latestVersionNumber)":\d+/g, '"<number>"'),
+    keep(/"(?:version|latestVersionNumber|revision|templateRevision)":\d+/g, '"<number>"'),
     keep(/"(?:updatedAt|updatedBy|rotatedAt)":(?:null|"[^"]*")/g, '"<change>"'),
     keep(/"\d{4}-\d\d-\d\dT[^"]*"/g, '"<moment>"'),
   ].reduce((text, step) => step(text), answer.text);

@@ -57,6 +57,7 @@ export function pathsOf({ ids, names }: Known): Value[] {
     `APIKEY/${ids.apiKey}`,
     `SECRET/${ids.integration}`,
     `MONITOR/${ids.monitor}`,
+    `TEMPLATE/THING_DATA/${ids.template}`,
   ].map((value, index) => ({ name: `path ${index}`, value, form: `path ${index}` }));
 }
 

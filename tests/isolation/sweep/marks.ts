@@ -18,11 +18,19 @@ export class Mark {
   readonly value: unknown;
   /** Which name of the other organization a `text` is attacked with. */
   readonly name: keyof SeedNames;
+  /** How another text is put where the one of the value is, which is inside a JSON object. */
+  readonly write: ((text: string) => unknown) | undefined;
 
-  constructor(kind: MarkKind, value: unknown, name: keyof SeedNames = 'metric') {
+  constructor(
+    kind: MarkKind,
+    value: unknown,
+    name: keyof SeedNames = 'metric',
+    write: ((text: string) => unknown) | undefined = undefined,
+  ) {
     this.kind = kind;
     this.value = value;
     this.name = name;
+    this.write = write;
   }
 }
 
@@ -31,6 +39,10 @@ export const reference = (value: string): Mark => new Mark('reference', value);
 
 /** A JSON object one of whose names refers to a row. */
 export const keys = (name: string, value: unknown): Mark => new Mark('keys', { [name]: value });
+
+/** A JSON object somewhere in which a text refers to a row. */
+export const within = (value: string, write: (text: string) => unknown): Mark =>
+  new Mark('reference', write(value), 'metric', write);
 
 /** A text that is a resource path, or the start of one. */
 export const path = (value: string): Mark => new Mark('path', value);

@@ -25,6 +25,7 @@ const waysTo: Readonly<Record<string, (known: Known) => { path: readonly string[
   Place: ({ ids }) => ({ path: ['thing', 'place'], id: ids.thing }),
   Thing: ({ ids }) => ({ path: ['thing'], id: ids.thing }),
   Monitor: ({ ids }) => ({ path: ['monitor'], id: ids.monitor }),
+  Template: ({ ids }) => ({ path: ['template'], id: ids.template }),
   ThingType: ({ ids }) => ({ path: ['thingType'], id: ids.thingType }),
 };
 

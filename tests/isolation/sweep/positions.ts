@@ -73,6 +73,7 @@ export function replaceAt(args: Args, path: string, value: string): Args {
   const set = (before: unknown): unknown => {
     if (rest.length > 0) return replaceAt(before as Args, rest.join('.'), value);
     if (!(before instanceof Mark)) return value;
+    if (before.write !== undefined) return before.write(value);
     if (before.kind === 'keys') return { [value]: Object.values(before.value as object)[0] };
     return typeof before.value === 'string' ? value : { [value]: value };
   };

@@ -1,6 +1,6 @@
 import { change, type Seed } from '../seed.js';
-import { fresh, json, keys, path, reference, text } from './marks.js';
-import type { Args } from './positions.js';
+import { fresh, json, keys, path, reference, text, within } from './marks.js';
+import { type Args, unmarked } from './positions.js';
 import type { Sample } from './samples.js';
 
 type Input = (own: Seed, target: string) => Args;
@@ -36,6 +36,7 @@ const integration: Maker = (own) =>
   made(own, 'Integration', { name: fresh(), direction: 'EGRESS', type: 'WEBHOOK', properties: { old: ['1'] } });
 const thing: Maker = (own) =>
   made(own, 'Thing', { placeId: own.ids.site, typeId: own.ids.thingType, name: fresh(), attributes: { old: 1 } });
+const template: Maker = (own) => made(own, 'Template', { ...templateInput(own), name: fresh() });
 const apiKey: Maker = (own) => made(own, 'ApiKey', { name: fresh(), type: 'ADMIN', scopes: [writeFleets] });
 const version: Maker = async (own) =>
   made(own, 'ThingTypeVersion', { typeId: await thingType(own), metricIds: [own.ids.metric] });
@@ -107,6 +108,22 @@ const typeTexts = () => ({ description: text(), tags: [text('tag')], modelMetada
 const typeUrls = () => ({
   defaultImageUrl: text('https://example.com/image'),
   defaultIconUrl: text('https://example.com/icon'),
+});
+const templateSpec = ({ ids }: Seed) =>
+  within(ids.metric, (metricId) => ({
+    timestamp: { pointer: '/at', format: 'EPOCH_MILLIS' },
+    mappings: [{ metricId, pointer: '/value' }],
+  }));
+const templateInput = (own: Seed) => ({
+  target: 'THING_DATA',
+  format: 'JSON_POINTER',
+  spec: unmarked(templateSpec(own)),
+});
+const templateTexts = (own: Seed) => ({
+  name: text(fresh(), 'template'),
+  description: text(),
+  tags: [text('tag')],
+  spec: templateSpec(own),
 });
 const secret = (own: Seed) => ({ integrationId: own.ids.egressIntegration, name: fresh(), value: 'value' });
 const keyBounds = () => ({
@@ -288,6 +305,17 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
     })),
   ],
   'Mutation.deleteIntegration': [on(integration)],
+  'Mutation.createTemplate': [input((own) => ({ ...templateInput(own), ...templateTexts(own) }))],
+  'Mutation.updateTemplate': [on(template, (own, id) => ({ id, ...templateTexts(own) }))],
+  'Mutation.deleteTemplate': [on(template)],
+  'Mutation.restoreTemplate': [on(deleted('Template', template))],
+  'Mutation.testTemplate': [
+    input(({ ids }) => ({ id: ids.template, document: json() })),
+    input((own) => ({ format: 'JSON_POINTER', spec: templateSpec(own), document: json() })),
+  ],
+  'Mutation.ingestViaTemplate': [
+    input(({ ids }) => ({ thingId: ids.thing, templateId: ids.template, document: json() })),
+  ],
   'Mutation.putSecret': [input((own) => ({ ...secret(own), name: text(fresh(), 'secret'), value: text('value') }))],
   'Mutation.rotateSecret': [storedSecret(true)],
   'Mutation.deleteSecret': [storedSecret(false)],

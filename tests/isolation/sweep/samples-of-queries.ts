@@ -50,6 +50,9 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Fleet.activeAlerts': always(() => ({ first: 5 })),
   'Place.activeAlerts': always(() => ({ first: 5 })),
   'Thing.activeAlerts': always(() => ({ first: 5 })),
+  'Query.templates': searched('template'),
+  'Query.template': byId('template'),
+  'Template.revisions': always(() => ({ first: 5 })),
   'Query.apiKeys': searched('apiKey'),
   'Query.apiKey': byId('apiKey'),
   'Query.auditEvents': [

@@ -44,6 +44,7 @@ describe('builders of resource paths', () => {
       'MONITOR/#',
       'AUDIT',
       'SECRET/#',
+      'TEMPLATE/#/#',
     ]);
   });
 });

@@ -41,6 +41,7 @@ const templates: readonly (readonly Slot[])[] = [
   ['APIKEY', key],
   ['AUDIT'],
   ['SECRET', uuid],
+  ['TEMPLATE', { named: ['THING_DATA'], unnamed: ['OTHER'] }, uuid],
 ];
 
 /** All resources of the small world, as canonical paths. */

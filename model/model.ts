@@ -10,6 +10,7 @@ import { thingTypeList } from '../domain/thing-type/thing-type-list.js';
 import { MetricDefinition, ThingType, ThingTypeVersion } from './definitions.js';
 import type { Entity, ListRoot, NodeRoot } from './entity.js';
 import { Level, LevelGroup, LevelType } from './levels.js';
+import { Monitor } from './monitors.js';
 import { Fleet, Place, Site } from './places.js';
 import { Thing } from './things.js';
 
@@ -38,6 +39,7 @@ export const entities: Readonly<Record<string, Entity>> = {
   ThingType,
   ThingTypeVersion,
   Integration,
+  Monitor,
 };
 
 const uuid = (id: string) => (validate(id) ? id.toLowerCase() : undefined);

@@ -26,6 +26,7 @@ import { AlertEvent } from './monitor/AlertEvent.js';
 import { Monitor, MonitorAlert, MonitoredThing, MonitorMetric } from './monitor/Monitor.js';
 import { Mutation as monitorMutation } from './monitor/Mutation.js';
 import { Query as monitorQuery } from './monitor/Query.js';
+import { Subscription as monitorSubscription } from './monitor/Subscription.js';
 import { Mutation as organizationMutation } from './organization/Mutation.js';
 import { Query as organizationQuery } from './organization/Query.js';
 import { Place } from './place/Place.js';
@@ -86,6 +87,7 @@ export const resolvers: Resolvers = {
   },
   Subscription: {
     ...telemetrySubscription,
+    ...monitorSubscription,
     ...liveSubscription,
   },
   DateTime,

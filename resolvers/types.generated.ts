@@ -1611,6 +1611,11 @@ export type Subscription = {
    * the error UNAVAILABLE when some may have been missed: read again what you show, then subscribe again.
    */
   readonly deletions: Deletion;
+  /**
+   * Alerts of things of a place: first those that are open, then each that trips, and each of those once more when it ends. Of
+   * monitors that the key may read. Needs `read` on the place and on some `MONITOR/…`.
+   */
+  readonly alerts: AlertEvent;
 };
 
 
@@ -1621,6 +1626,15 @@ export type Subscription = {
 export type SubscriptionReadingsArgs = {
   thingId: Scalars['ID']['input'];
   metricIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+
+/**
+ * What happens, as it happens: over WebSocket (graphql-transport-ws, at /graphql) or as an event stream (POST
+ * /graphql/stream). At most one event a second for each subscription, with what has come together until then.
+ */
+export type SubscriptionAlertsArgs = {
+  placeId: Scalars['ID']['input'];
 };
 
 /** Readings that a subscriber has not been told of yet. */
@@ -4814,6 +4828,7 @@ export type DeleteLevelGroupPayloadResolvers<ContextType = RequestContext, Paren
 export type SubscriptionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   readings?: SubscriptionResolver<ResolversTypes['NewReadings'], "readings", ParentType, ContextType, RequireFields<SubscriptionReadingsArgs, 'thingId'>>;
   deletions?: SubscriptionResolver<ResolversTypes['Deletion'], "deletions", ParentType, ContextType>;
+  alerts?: SubscriptionResolver<ResolversTypes['AlertEvent'], "alerts", ParentType, ContextType, RequireFields<SubscriptionAlertsArgs, 'placeId'>>;
 };
 
 export type NewReadingsResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['NewReadings'] = ResolversParentTypes['NewReadings']> = {

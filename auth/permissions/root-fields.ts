@@ -121,5 +121,6 @@ export const rootFields = {
     // Each event is decided on by the path of what was deleted.
     ...inherited('deletions'),
     readings: anyOf('read', thing, 'thingId'),
+    alerts: anyOf('read', monitor),
   },
 } satisfies FieldTable;

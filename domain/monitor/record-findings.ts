@@ -11,6 +11,7 @@ import type { OrgTransaction } from '../../db/with-org.js';
 import { newId } from '../input/id.js';
 import type { ThingFinding } from './evaluate-thing.js';
 import { nextTick } from './next-tick.js';
+import { publishAlerts } from './publish-alerts.js';
 import type { WatchedThing } from './watched-things.js';
 
 /** What a tick of a monitor found. */
@@ -41,8 +42,9 @@ export async function recordFindings(
   const [current] = await tx.db.select().from(monitors).where(ofMonitor).for('no key update');
   if (current === undefined || !isSame(current, monitor)) return { tripped: [], recovered: [] };
   await writeStates(tx, monitor.id, findings, tick);
-  const recovered = await clearEvents(tx, monitor.id, findings, tick);
+  const { recovered, unwatched } = await clearEvents(tx, monitor.id, findings, tick);
   const tripped = await openEvents(tx, monitor, alerts, watched, findings, tick);
+  await publishAlerts(tx, [...tripped, ...recovered, ...unwatched]);
   const found = [...findings.values()];
   await tx.db
     .update(monitors)
@@ -105,7 +107,7 @@ async function clearEvents(
   monitorId: string,
   findings: ReadonlyMap<string, ThingFinding>,
   tick: Date,
-): Promise<AlertEventRow[]> {
+): Promise<{ recovered: AlertEventRow[]; unwatched: AlertEventRow[] }> {
   const isOpen = and(
     eq(alertEvents.orgId, tx.orgId),
     eq(alertEvents.monitorId, monitorId),
@@ -126,7 +128,7 @@ async function clearEvents(
       .set({ clearedAt: tick, clearedReason })
       .where(and(eq(alertEvents.orgId, tx.orgId), inArray(alertEvents.id, ids)));
   }
-  return recovered;
+  return { recovered, unwatched };
 }
 
 /** Opens an event for each alert that has tripped and has none: one is open at a time, however many ticks it holds. */

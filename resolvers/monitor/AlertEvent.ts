@@ -1,11 +1,9 @@
-import { type MonitorRow, monitors } from '../../db/tables/monitors.js';
+import type { MonitorRow } from '../../db/tables/monitors.js';
 import type { ThingRow } from '../../db/tables/things.js';
-import type { Entity } from '../../model/entity.js';
+import { Monitor } from '../../model/monitors.js';
 import { Thing } from '../../model/things.js';
 import { loadRelated } from '../load-related.js';
 import type { AlertEventResolvers } from '../types.generated.js';
-
-const Monitor: Entity = { table: monitors, id: monitors.id, noun: 'monitor', fields: {} };
 
 /** Fields of alert events. */
 export const AlertEvent: AlertEventResolvers = {

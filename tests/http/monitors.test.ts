@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { evaluateMonitors } from '../../jobs/tasks/evaluate-monitors.js';
 import { withAdmin } from '../isolation/data-digest.js';
 import { change } from '../isolation/seed.js';
+import { eventually, subscribe } from '../support/live-client.js';
 import { withTaskContext } from '../support/task-context.js';
 import { startTestDeployment, type TestDeployment, type TestOrganization } from '../support/test-deployment.js';
 
@@ -190,6 +191,39 @@ describe('a monitor', () => {
       'MONITOR_DISABLED',
       'MONITOR_CHANGED',
     ]);
+    await change(organization.client, 'deleteMonitor', { id });
+  });
+
+  it('tells subscribers of its place of alerts that trip and end', async () => {
+    const id = await create(rule());
+    await report([60, 50, 55]);
+    await tick(id);
+    const subscriber = subscribe(
+      deployment.gateway.url,
+      { key: organization.client.key! },
+      'subscription ($placeId: ID!) { alerts(placeId: $placeId) { alertName thingId value clearedReason } }',
+      { placeId: ids.site },
+    );
+    const told = () => subscriber.events.map(({ alerts }) => alerts);
+    try {
+      await eventually('the lease of the subscription', async () => {
+        const [row] = await asAdmin((sql) => sql`select count(*)::int as n from platform.live_subscriptions`);
+        return row?.['n'] === 1;
+      });
+      await report([1, 50, 55]);
+      await tick(id);
+      await subscriber.until(({ events }) => events.length === 1);
+      await report([60, 50, 55]);
+      await tick(id);
+      await subscriber.until(({ events }) => events.length === 2);
+      const event = { alertName: 'low', thingId: ids.things[0], value: 99 };
+      expect(told()).toEqual([
+        { ...event, clearedReason: null },
+        { ...event, clearedReason: 'RECOVERED' },
+      ]);
+    } finally {
+      await subscriber.stop();
+    }
     await change(organization.client, 'deleteMonitor', { id });
   });
 

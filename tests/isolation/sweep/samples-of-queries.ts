@@ -67,6 +67,7 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   ],
   'Subscription.readings': always(({ ids, names }) => ({ thingId: ids.thing, metricIds: [reference(names.metric)] })),
   'Subscription.deletions': none,
+  'Subscription.alerts': always(({ ids }) => ({ placeId: ids.site })),
   'Site.levels': always(({ ids }) => ({ first: 5, parentId: ids.rootLevel })),
   'Site.levelGroups': always(() => ({ first: 5 })),
   'Site.things': placeThings('thing'),

@@ -13,6 +13,9 @@ const longestGapMs = 7 * dayMs;
 /** A clock that is further behind the last run has been set back: 5 minutes. */
 const backwardToleranceMs = 300_000;
 
+/** What expires so soon after a confirmation is confirmed too, since the run comes later: 6 hours. */
+const confirmationReachMs = 6 * 3_600_000;
+
 /** Percent of an organization's readings of which one run removes no more than this, unless it is expected. */
 const largestUnexpectedPercent = 50;
 
@@ -105,7 +108,8 @@ async function amountRefusal(state: RetentionState, owner: ProvisionerConnection
   const { nowMs, cutoffMs, lastCutoffMs, lastDays, confirmedBeforeMs } = state;
   const since =
     lastCutoffMs === null || lastDays === null ? null : { fromMs: lastCutoffMs, toMs: nowMs - lastDays * dayMs };
-  const { readings, of } = await unexpectedRemoval(owner, cutoffMs, { confirmedBeforeMs, since });
+  const confirmedToMs = confirmedBeforeMs === null ? null : confirmedBeforeMs + confirmationReachMs;
+  const { readings, of } = await unexpectedRemoval(owner, cutoffMs, { confirmedBeforeMs: confirmedToMs, since });
   if (readings * 100 <= of * largestUnexpectedPercent) return null;
   return {
     code: 'TOO_MANY',

@@ -154,6 +154,18 @@ describe('a removal of more than half of the readings', () => {
     expect(await storedHours(organization)).toEqual([]);
   });
 
+  it('is done too where all of it has expired between the confirmation and the run', async () => {
+    const organization = await keeping(30, [119.5]);
+    await setRetention(organization, 5);
+    await inTelemetry(organization, (sql) => sql`update telemetry.readings set at = at - interval '3 hours'`);
+    await behindTheApi(
+      (sql) => sql`update app.retention_states set confirmed_before = confirmed_before - interval '3 hours'
+                   where org_id = ${organization.orgId}`,
+    );
+    await run(organization);
+    expect(await storedHours(organization)).toEqual([]);
+  });
+
   it('of one organization holds up no other', async () => {
     const [held, free] = [await keeping(30, tenDays), await keeping(30, tenDays)];
     await setBehindTheApi(held, 4);

@@ -1649,6 +1649,9 @@ begin
       select e.id, 'things' from expired e
       where exists (select from app.things h where h.org_id = org and h.thing_type_id = e.id)
       union
+      select e.id, 'monitors' from expired e
+      where exists (select from app.monitors n where n.org_id = org and n.thing_type_id = e.id)
+      union
       select e.id, 'thing types' from expired e
       join app.thing_type_versions v on v.org_id = org and e.id = any (v.allowed_sub_definition_ids)
       where v.thing_type_id not in (select x.id from expired x)
@@ -1663,6 +1666,7 @@ begin
         when exists (select from app.thing_type_metrics tm where tm.org_id = org and tm.metric_id = m.id
                      and (tm.thing_type_id not in (select x.id from expired x)
                           or tm.thing_type_id in (select h.id from held h))) then 'thing types'
+        when exists (select from app.monitor_metrics mm where mm.org_id = org and mm.metric_id = m.id) then 'monitors'
         when exists (select from app.places p where p.org_id = org and m.id = any (p.preferred_display_metric_ids))
           then 'places' end
       from app.metric_definitions m where m.org_id = org and m.deleted_at < before

@@ -50,3 +50,18 @@ describe('jobs/expiries.ts', () => {
     expect(expiries.filter(({ job, sweep }) => (job === 'expire') !== (sweep !== undefined))).toEqual([]);
   });
 });
+
+describe('the purge of definitions', () => {
+  it('asks every table that refers to a definition: one that it does not know would hold up all others', async () => {
+    const references = await connections[0]!<{ name: string; isSeen: boolean }[]>`
+      select distinct conrelid::regclass::text as name, exists (
+          select from pg_policy p where p.polrelid = conrelid and p.polname = 'known_to_owner') as "isSeen"
+      from pg_constraint
+      where contype = 'f' and confrelid = any (array['app.metric_definitions', 'app.thing_types', 'app.thing_type_versions']::regclass[])
+      order by 1`;
+    const [row] = await connections[0]!<{ source: string }[]>`
+      select pg_get_functiondef('app.expired_definitions()'::regprocedure) as source`;
+    expect(references.length).toBeGreaterThan(3);
+    expect(references.filter(({ name, isSeen }) => !(isSeen && row!.source.includes(name)))).toEqual([]);
+  });
+});

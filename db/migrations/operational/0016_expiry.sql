@@ -49,9 +49,13 @@ create policy purged on app.thing_type_metrics for delete to bulkhead_owner
     select from app.thing_types t
     where t.org_id = thing_type_metrics.org_id and t.id = thing_type_metrics.thing_type_id and t.deleted_at is not null));
 
+-- What monitors refer to is not purged, whoever may see them.
+create policy known_to_owner on app.monitors for select to bulkhead_owner using (org_id = (select app.org_id()));
+create policy known_to_owner on app.monitor_metrics for select to bulkhead_owner using (org_id = (select app.org_id()));
+
 -- Definitions that were deleted longer ago than the organization keeps them, at most 1,000, with what still refers to
--- them: null where nothing does. A type is held by its things, and by types that allow it below them; a metric by types,
--- and by places that show it. What only a type refers to that goes itself is not held.
+-- them: null where nothing does. A type is held by its things, by monitors, and by types that allow it below
+-- them; a metric by types, by monitors, and by places that show it. What only a type refers to that goes itself is not held.
 create function app.expired_definitions() returns table (id text, held_by text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -69,6 +73,9 @@ begin
       select e.id, 'things' from expired e
       where exists (select from app.things h where h.org_id = org and h.thing_type_id = e.id)
       union
+      select e.id, 'monitors' from expired e
+      where exists (select from app.monitors n where n.org_id = org and n.thing_type_id = e.id)
+      union
       select e.id, 'thing types' from expired e
       join app.thing_type_versions v on v.org_id = org and e.id = any (v.allowed_sub_definition_ids)
       where v.thing_type_id not in (select x.id from expired x)
@@ -83,6 +90,7 @@ begin
         when exists (select from app.thing_type_metrics tm where tm.org_id = org and tm.metric_id = m.id
                      and (tm.thing_type_id not in (select x.id from expired x)
                           or tm.thing_type_id in (select h.id from held h))) then 'thing types'
+        when exists (select from app.monitor_metrics mm where mm.org_id = org and mm.metric_id = m.id) then 'monitors'
         when exists (select from app.places p where p.org_id = org and m.id = any (p.preferred_display_metric_ids))
           then 'places' end
       from app.metric_definitions m where m.org_id = org and m.deleted_at < before

@@ -512,6 +512,8 @@ create policy created on app.monitor_metrics for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
 create policy evaluated_by_select on app.monitor_metrics for select to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy known_to_owner on app.monitor_metrics for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.monitor_metrics for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.monitor_metrics for select to bulkhead_gateway
@@ -628,6 +630,8 @@ create policy evaluated_by_select on app.monitors for select to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy evaluated_by_update on app.monitors for update to bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.monitors for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.monitors for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.monitors for select to bulkhead_gateway

@@ -136,6 +136,88 @@ create policy visible on app.api_keys for select to bulkhead_gateway
 grant insert, select on app.api_keys to bulkhead_gateway;
 grant update (name, scopes, allowed_cidrs, expires_at, revoked_at, revoked_by, rotated_at, updated_at, updated_by) on app.api_keys to bulkhead_gateway;
 
+create table app.deliveries (
+  org_id uuid not null,
+  id uuid not null,
+  direction text default 'EGRESS'::text not null,
+  type text not null,
+  integration_id uuid not null,
+  event_type text not null,
+  is_test boolean default false not null,
+  status text not null,
+  body text,
+  attempts integer default 0 not null,
+  http_status integer,
+  failure text,
+  due_at timestamp with time zone,
+  last_attempt_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  constraint deliveries_check CHECK ((((status = 'PENDING'::text) = (body IS NOT NULL)) AND ((status = 'PENDING'::text) = (due_at IS NOT NULL)))),
+  constraint deliveries_direction_check CHECK ((direction = 'EGRESS'::text)),
+  constraint deliveries_event_type_check CHECK (((char_length(event_type) >= 1) AND (char_length(event_type) <= 100))),
+  constraint deliveries_failure_check CHECK ((char_length(failure) <= 200)),
+  constraint deliveries_org_id_direction_type_integration_id_fkey FOREIGN KEY (org_id, direction, type, integration_id) REFERENCES app.integrations(org_id, direction, type, id) ON DELETE CASCADE,
+  constraint deliveries_pkey PRIMARY KEY (org_id, id),
+  constraint deliveries_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'DELIVERED'::text, 'FAILED'::text])))
+);
+alter table app.deliveries owner to bulkhead_owner;
+CREATE INDEX deliveries_integration ON app.deliveries USING btree (org_id, integration_id, id);
+CREATE INDEX deliveries_pending ON app.deliveries USING btree (org_id) WHERE (status = 'PENDING'::text);
+CREATE TRIGGER follow_work AFTER INSERT OR DELETE OR UPDATE OF due_at ON app.deliveries FOR EACH ROW EXECUTE FUNCTION platform.follow_work('DELIVERY');
+alter table app.deliveries enable row level security;
+alter table app.deliveries force row level security;
+create policy changed on app.deliveries for update to bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.deliveries for insert to bulkhead_gateway, bulkhead_worker
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy expired on app.deliveries for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (status <> 'PENDING'::text)));
+create policy known_to_owner on app.deliveries for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.deliveries for select to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.visible('INTEGRATION'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
+grant insert on app.deliveries to bulkhead_gateway;
+grant insert, select on app.deliveries to bulkhead_worker;
+grant select (org_id, id, direction, type, integration_id, event_type, is_test, status, attempts, http_status, failure, due_at, last_attempt_at, finished_at, created_at, created_by) on app.deliveries to bulkhead_gateway;
+grant update (status, body, attempts, http_status, failure, due_at, last_attempt_at, finished_at) on app.deliveries to bulkhead_worker;
+
+create unlogged table app.hook_posts (
+  org_id uuid not null,
+  id uuid not null,
+  integration_id uuid not null,
+  client_address text not null,
+  headers jsonb not null,
+  body bytea not null,
+  verdict text,
+  retry_after_ms integer,
+  due_at timestamp with time zone default clock_timestamp(),
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint hook_posts_org_id_integration_id_fkey FOREIGN KEY (org_id, integration_id) REFERENCES app.integrations(org_id, id) ON DELETE CASCADE,
+  constraint hook_posts_pkey PRIMARY KEY (org_id, id),
+  constraint hook_posts_verdict_check CHECK ((verdict = ANY (ARRAY['ACCEPTED'::text, 'REFUSED'::text, 'LIMITED'::text])))
+);
+alter table app.hook_posts owner to bulkhead_owner;
+CREATE INDEX hook_posts_integration ON app.hook_posts USING btree (org_id, integration_id);
+CREATE TRIGGER follow_work AFTER INSERT OR DELETE OR UPDATE OF due_at ON app.hook_posts FOR EACH ROW EXECUTE FUNCTION platform.follow_work('POST');
+CREATE TRIGGER tell_verdict AFTER UPDATE OF verdict ON app.hook_posts FOR EACH ROW WHEN ((new.verdict IS NOT NULL)) EXECUTE FUNCTION app.tell_verdict();
+alter table app.hook_posts enable row level security;
+alter table app.hook_posts force row level security;
+create policy changed on app.hook_posts for update to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy handed_over on app.hook_posts for all to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)))
+  with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.hook_posts for select to bulkhead_worker
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+grant select on app.hook_posts to bulkhead_worker;
+grant update (verdict, retry_after_ms, due_at) on app.hook_posts to bulkhead_worker;
+
 create table app.idempotency_keys (
   org_id uuid not null,
   key text not null,
@@ -168,13 +250,62 @@ create policy known_to_owner on app.idempotency_keys for select to bulkhead_owne
 create policy removed on app.idempotency_keys for delete to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 
+create table app.inbound_events (
+  org_id uuid not null,
+  id uuid not null,
+  direction text default 'INGRESS'::text not null,
+  type text not null,
+  integration_id uuid not null,
+  event_id text not null,
+  status text not null,
+  body bytea,
+  attempts integer default 0 not null,
+  report jsonb,
+  failure text,
+  due_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint inbound_events_check CHECK ((((status = 'PENDING'::text) = (body IS NOT NULL)) AND ((status = 'PENDING'::text) = (due_at IS NOT NULL)))),
+  constraint inbound_events_direction_check CHECK ((direction = 'INGRESS'::text)),
+  constraint inbound_events_event_id_check CHECK (((char_length(event_id) >= 1) AND (char_length(event_id) <= 256))),
+  constraint inbound_events_failure_check CHECK ((char_length(failure) <= 500)),
+  constraint inbound_events_org_id_direction_type_integration_id_fkey FOREIGN KEY (org_id, direction, type, integration_id) REFERENCES app.integrations(org_id, direction, type, id) ON DELETE CASCADE,
+  constraint inbound_events_org_id_integration_id_event_id_key UNIQUE (org_id, integration_id, event_id),
+  constraint inbound_events_pkey PRIMARY KEY (org_id, id),
+  constraint inbound_events_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'RECEIVED'::text, 'APPLIED'::text, 'FAILED'::text])))
+);
+alter table app.inbound_events owner to bulkhead_owner;
+CREATE INDEX inbound_events_integration ON app.inbound_events USING btree (org_id, integration_id, id);
+CREATE TRIGGER follow_work AFTER INSERT OR DELETE OR UPDATE OF due_at ON app.inbound_events FOR EACH ROW EXECUTE FUNCTION platform.follow_work('EVENT');
+alter table app.inbound_events enable row level security;
+alter table app.inbound_events force row level security;
+create policy changed on app.inbound_events for update to bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy created on app.inbound_events for insert to bulkhead_worker
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy expired on app.inbound_events for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (status <> 'PENDING'::text)));
+create policy known_to_owner on app.inbound_events for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy visible on app.inbound_events for select to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.visible('INTEGRATION'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
+grant insert, select on app.inbound_events to bulkhead_worker;
+grant select (org_id, id, direction, type, integration_id, event_id, status, attempts, report, failure, due_at, finished_at, created_at) on app.inbound_events to bulkhead_gateway;
+grant update (status, body, attempts, report, failure, due_at, finished_at) on app.inbound_events to bulkhead_worker;
+
 create table app.integrations (
   org_id uuid not null,
   id uuid not null,
   name text not null,
   direction text not null,
   type text not null,
+  is_enabled boolean default true not null,
   properties jsonb default '{}'::jsonb not null,
+  resources jsonb default '[]'::jsonb not null,
   metadata jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone default now() not null,
   created_by text not null,
@@ -182,14 +313,16 @@ create table app.integrations (
   updated_by text,
   constraint integrations_direction_check CHECK ((direction = ANY (ARRAY['INGRESS'::text, 'EGRESS'::text]))),
   constraint integrations_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200))),
+  constraint integrations_org_id_direction_type_id_key UNIQUE (org_id, direction, type, id),
   constraint integrations_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
   constraint integrations_pkey PRIMARY KEY (org_id, id),
   constraint integrations_type_check CHECK ((type ~ '^[A-Z][A-Z0-9_]{0,49}$'::text))
 );
 alter table app.integrations owner to bulkhead_owner;
+CREATE TRIGGER follow_hook AFTER INSERT OR DELETE OR UPDATE OF is_enabled ON app.integrations FOR EACH ROW EXECUTE FUNCTION platform.follow_hook();
 alter table app.integrations enable row level security;
 alter table app.integrations force row level security;
-create policy changed on app.integrations for update to bulkhead_gateway
+create policy changed on app.integrations for update to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.integrations for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
@@ -197,14 +330,16 @@ create policy known_to_owner on app.integrations for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.integrations for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
-create policy visible on app.integrations for select to bulkhead_gateway
+create policy visible on app.integrations for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.visible('INTEGRATION'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant delete, insert, select on app.integrations to bulkhead_gateway;
-grant update (name, properties, metadata, updated_at, updated_by) on app.integrations to bulkhead_gateway;
+grant select on app.integrations to bulkhead_worker;
+grant update (is_enabled, updated_at, updated_by) on app.integrations to bulkhead_worker;
+grant update (name, is_enabled, properties, resources, metadata, updated_at, updated_by) on app.integrations to bulkhead_gateway;
 
 create table app.level_group_members (
   org_id uuid not null,
@@ -726,6 +861,50 @@ END));
 grant delete, insert, select on app.places to bulkhead_gateway;
 grant update (name, latitude, longitude, address, attributes, preferred_display_metric_ids, updated_at, updated_by) on app.places to bulkhead_gateway;
 
+create table app.resource_mappings (
+  org_id uuid not null,
+  id uuid not null,
+  direction text not null,
+  type text not null,
+  integration_id uuid not null,
+  third_party_id text,
+  resource_third_party_id text not null,
+  resource_type text not null,
+  thing_id uuid,
+  place_id uuid,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  constraint resource_mappings_check CHECK (((thing_id IS NULL) <> (place_id IS NULL))),
+  constraint resource_mappings_org_id_direction_type_integration_id_fkey FOREIGN KEY (org_id, direction, type, integration_id) REFERENCES app.integrations(org_id, direction, type, id) ON DELETE CASCADE,
+  constraint resource_mappings_org_id_integration_id_third_party_id_reso_key UNIQUE NULLS NOT DISTINCT (org_id, integration_id, third_party_id, resource_third_party_id, thing_id, place_id),
+  constraint resource_mappings_org_id_place_id_fkey FOREIGN KEY (org_id, place_id) REFERENCES app.places(org_id, id) ON DELETE CASCADE,
+  constraint resource_mappings_org_id_thing_id_fkey FOREIGN KEY (org_id, thing_id) REFERENCES app.things(org_id, id) ON DELETE CASCADE,
+  constraint resource_mappings_pkey PRIMARY KEY (org_id, id),
+  constraint resource_mappings_resource_third_party_id_check CHECK (((char_length(resource_third_party_id) >= 1) AND (char_length(resource_third_party_id) <= 200))),
+  constraint resource_mappings_third_party_id_check CHECK (((char_length(third_party_id) >= 1) AND (char_length(third_party_id) <= 200)))
+);
+alter table app.resource_mappings owner to bulkhead_owner;
+CREATE INDEX resource_mappings_integration ON app.resource_mappings USING btree (org_id, integration_id, id);
+CREATE INDEX resource_mappings_place ON app.resource_mappings USING btree (org_id, place_id) WHERE (place_id IS NOT NULL);
+CREATE INDEX resource_mappings_thing ON app.resource_mappings USING btree (org_id, thing_id) WHERE (thing_id IS NOT NULL);
+alter table app.resource_mappings enable row level security;
+alter table app.resource_mappings force row level security;
+create policy created on app.resource_mappings for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy known_to_owner on app.resource_mappings for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy removed on app.resource_mappings for delete to bulkhead_gateway
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy visible on app.resource_mappings for select to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND
+CASE
+    WHEN (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.visible('INTEGRATION'::text) AS visible)::text[])) THEN true
+    ELSE NULL::boolean
+END));
+grant delete, insert, select on app.resource_mappings to bulkhead_gateway;
+grant select on app.resource_mappings to bulkhead_worker;
+
 create table app.retention_states (
   org_id uuid not null,
   seen_at timestamp with time zone,
@@ -1238,6 +1417,27 @@ create table platform.context_keys (
 );
 alter table platform.context_keys owner to bulkhead_owner;
 
+create table platform.hooks (
+  integration_id uuid not null,
+  org_id uuid not null,
+  constraint hooks_pkey PRIMARY KEY (integration_id)
+);
+alter table platform.hooks owner to bulkhead_owner;
+
+create table platform.integration_work (
+  org_id uuid not null,
+  kind text not null,
+  id uuid not null,
+  integration_id uuid not null,
+  due_at timestamp with time zone not null,
+  leased_until timestamp with time zone,
+  constraint integration_work_kind_check CHECK ((kind = ANY (ARRAY['POST'::text, 'EVENT'::text, 'DELIVERY'::text]))),
+  constraint integration_work_pkey PRIMARY KEY (org_id, kind, id)
+);
+alter table platform.integration_work owner to bulkhead_owner;
+CREATE INDEX integration_work_due ON platform.integration_work USING btree (due_at);
+CREATE INDEX integration_work_leased ON platform.integration_work USING btree (leased_until) WHERE (leased_until IS NOT NULL);
+
 create table platform.job_runs (
   job_id bigint not null,
   attempt smallint not null,
@@ -1632,6 +1832,36 @@ end $function$;
 alter function app.expire_idempotency_keys(timestamp with time zone) owner to bulkhead_owner;
 grant execute on function app.expire_idempotency_keys(timestamp with time zone) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION app.expire_integration_records(now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := app.org_id();
+  kept_since timestamptz := expire_integration_records.now - interval '30 days';
+  removed bigint := 0;
+  one bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from app.hook_posts p where p.org_id = org and p.created_at < expire_integration_records.now - interval '5 minutes';
+  get diagnostics one = row_count;
+  removed := removed + one;
+  delete from app.deliveries d where d.org_id = org and d.id in (
+    select e.id from app.deliveries e
+    where e.org_id = org and e.created_at < kept_since and e.status <> 'PENDING' limit 20000);
+  get diagnostics one = row_count;
+  removed := removed + one;
+  delete from app.inbound_events i where i.org_id = org and i.id in (
+    select e.id from app.inbound_events e
+    where e.org_id = org and e.created_at < kept_since and e.status <> 'PENDING' limit 20000);
+  get diagnostics one = row_count;
+  return removed + one;
+end $function$;
+alter function app.expire_integration_records(timestamp with time zone) owner to bulkhead_owner;
+grant execute on function app.expire_integration_records(timestamp with time zone) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION app.expired_definitions()
  RETURNS TABLE(id text, held_by text)
  LANGUAGE plpgsql
@@ -1789,6 +2019,21 @@ begin
 end $function$;
 alter function app.keep_revoked() owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION app.kind_of_integration(integration uuid)
+ RETURNS TABLE(direction text, type text, scheme text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT i.direction,
+     i.type,
+     ((i.properties -> 'scheme'::text) ->> 0)
+    FROM app.integrations i
+   WHERE (( SELECT app.is_writing() AS is_writing) AND (i.org_id = app.org_id()) AND (i.id = kind_of_integration.integration));
+END;
+alter function app.kind_of_integration(uuid) owner to bulkhead_owner;
+grant execute on function app.kind_of_integration(uuid) to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION app.latest_version(type_id text)
  RETURNS TABLE(display_name text, description text, tags jsonb, model_metadata jsonb, property_definitions jsonb, allowed_sub_definition_ids jsonb, metric_ids jsonb)
  LANGUAGE sql
@@ -1894,6 +2139,16 @@ begin
 end $function$;
 alter function app.patterns(text,text,text) owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION app.pending_deliveries()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN (SELECT count(*) AS count FROM app.deliveries d WHERE ((d.org_id = app.org_id()) AND (d.status = 'PENDING'::text) AND app.is_writing()));
+alter function app.pending_deliveries() owner to bulkhead_owner;
+grant execute on function app.pending_deliveries() to bulkhead_gateway;
+grant execute on function app.pending_deliveries() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION app.place_dependants(place uuid)
  RETURNS TABLE(things bigint, levels bigint, level_types bigint, level_groups bigint)
  LANGUAGE sql
@@ -1952,6 +2207,32 @@ begin
 end $function$;
 alter function app.readable_paths(text[],text[]) owner to bulkhead_owner;
 grant execute on function app.readable_paths(text[],text[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.receive_post(hook uuid, post uuid, client_address text, headers jsonb, body bytea)
+ RETURNS TABLE(is_full boolean)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := app.org_id();
+  waiting record;
+begin
+  perform from platform.hooks h where h.integration_id = hook and h.org_id = org and app.is_writing() for update;
+  if not found then return; end if;
+  select count(*) as of_organization, count(*) filter (where p.integration_id = hook) as of_hook,
+         count(*) filter (where p.integration_id = hook and p.client_address = receive_post.client_address) as of_address
+  into waiting from app.hook_posts p where p.org_id = org and p.due_at is not null;
+  if waiting.of_organization >= 200 or waiting.of_hook >= 100 or waiting.of_address >= 60 then
+    return query select true;
+  else
+    insert into app.hook_posts (org_id, id, integration_id, client_address, headers, body)
+    values (org, post, hook, receive_post.client_address, receive_post.headers, receive_post.body);
+    return query select false;
+  end if;
+end $function$;
+alter function app.receive_post(uuid,uuid,text,jsonb,bytea) owner to bulkhead_owner;
+grant execute on function app.receive_post(uuid,uuid,text,jsonb,bytea) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION app.resolve_thing_type(type_id text, type_name text, version_id text)
  RETURNS TABLE(thing_type_id text, thing_type_version_id text, display_name text, property_definitions jsonb)
@@ -2018,6 +2299,31 @@ begin
 end $function$;
 alter function app.settle_idempotency_key(text,bytea) owner to bulkhead_owner;
 grant execute on function app.settle_idempotency_key(text,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.take_verdict(post uuid, give_up boolean)
+ RETURNS TABLE(verdict text, retry_after_ms integer)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ DELETE FROM app.hook_posts p
+   WHERE ((p.org_id = app.org_id()) AND (p.id = take_verdict.post) AND ((p.verdict IS NOT NULL) OR take_verdict.give_up))
+   RETURNING p.verdict,
+     p.retry_after_ms;
+END;
+alter function app.take_verdict(uuid,boolean) owner to bulkhead_owner;
+grant execute on function app.take_verdict(uuid,boolean) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.tell_verdict()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform pg_notify('bulkhead_hook_verdicts', new.id::text);
+  return null;
+end $function$;
+alter function app.tell_verdict() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION app.thing_metrics(thing_ids uuid[])
  RETURNS TABLE(thing_id uuid, metric_id text, name text, data_type text, default_aggregation text)
@@ -2538,6 +2844,45 @@ end $function$;
 alter function platform.checkpoint_copies() owner to bulkhead_owner;
 grant execute on function platform.checkpoint_copies() to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.claim_integration_work(capacity integer)
+ RETURNS TABLE(kind text, org_id uuid, integration_id uuid, id uuid)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare clock timestamptz;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  perform pg_advisory_xact_lock(hashtextextended('bulkhead:integration work', 0));
+  clock := clock_timestamp();
+  return query
+    with running as (
+      select w.kind, w.org_id, w.integration_id, count(*) as leased from platform.integration_work w
+      where w.leased_until > clock group by 1, 2, 3
+    ), due as (
+      select w.kind, w.org_id, w.integration_id, w.id, w.due_at,
+             row_number() over (partition by w.kind, w.org_id, w.integration_id order by w.due_at, w.id) as rank
+      from platform.integration_work w
+      where w.due_at <= clock and (w.leased_until is null or w.leased_until <= clock)
+    ), of_integration as (
+      select d.* from due d
+      left join running r on r.kind = d.kind and r.org_id = d.org_id and r.integration_id = d.integration_id
+      where d.rank + coalesce(r.leased, 0) <= 4
+    ), of_organization as (
+      select i.kind, i.org_id, i.integration_id, i.id, i.due_at,
+             row_number() over (partition by i.kind, i.org_id order by i.due_at, i.id) + coalesce((
+               select sum(r.leased) from running r where r.kind = i.kind and r.org_id = i.org_id), 0) as rank
+      from of_integration i
+    ), chosen as (
+      select o.kind, o.org_id, o.id from of_organization o where o.rank <= 8 order by o.due_at, o.id limit capacity
+    )
+    update platform.integration_work w set leased_until = clock + interval '60 seconds'
+    from chosen c where w.org_id = c.org_id and w.kind = c.kind and w.id = c.id
+    returning w.kind, w.org_id, w.integration_id, w.id;
+end $function$;
+alter function platform.claim_integration_work(integer) owner to bulkhead_owner;
+grant execute on function platform.claim_integration_work(integer) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.clean_jobs(at timestamp with time zone)
  RETURNS TABLE(runs bigint, jobs bigint)
  LANGUAGE plpgsql
@@ -2660,6 +3005,50 @@ begin
 end $function$;
 alter function platform.expire_rate_buckets(timestamp with time zone) owner to bulkhead_owner;
 grant execute on function platform.expire_rate_buckets(timestamp with time zone) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.find_hook(hook uuid)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+RETURN (SELECT h.org_id FROM platform.hooks h WHERE (h.integration_id = find_hook.hook));
+alter function platform.find_hook(uuid) owner to bulkhead_owner;
+grant execute on function platform.find_hook(uuid) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.follow_hook()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if tg_op <> 'DELETE' and new.is_enabled and new.direction = 'INGRESS' and new.type = 'WEBHOOK' then
+    insert into platform.hooks (integration_id, org_id) values (new.id, new.org_id) on conflict do nothing;
+  else
+    delete from platform.hooks h where h.integration_id = old.id and h.org_id = old.org_id;
+  end if;
+  return null;
+end $function$;
+alter function platform.follow_hook() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.follow_work()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if tg_op = 'DELETE' or (tg_op = 'UPDATE' and new.due_at is null) then
+    delete from platform.integration_work w where w.org_id = old.org_id and w.kind = tg_argv[0] and w.id = old.id;
+  elsif new.due_at is not null then
+    insert into platform.integration_work (org_id, kind, id, integration_id, due_at)
+    values (new.org_id, tg_argv[0], new.id, new.integration_id, new.due_at)
+    on conflict (org_id, kind, id) do update set due_at = excluded.due_at, leased_until = null;
+    if new.due_at <= clock_timestamp() then perform pg_notify('bulkhead_integration_work', ''); end if;
+  end if;
+  return null;
+end $function$;
+alter function platform.follow_work() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION platform.job_state(job_id bigint)
  RETURNS TABLE(state text, outcome text, reason text, started_at timestamp with time zone, ended_at timestamp with time zone)
@@ -2989,6 +3378,18 @@ end $function$;
 alter function platform.release_dead_workers() owner to bulkhead_owner;
 grant execute on function platform.release_dead_workers() to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.release_integration_work(kind text, id uuid)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ UPDATE platform.integration_work w SET leased_until = NULL::timestamp with time zone
+   WHERE ((w.org_id = app.org_id()) AND (w.kind = release_integration_work.kind) AND (w.id = release_integration_work.id));
+END;
+alter function platform.release_integration_work(text,uuid) owner to bulkhead_owner;
+grant execute on function platform.release_integration_work(text,uuid) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.release_live(ids uuid[])
  RETURNS void
  LANGUAGE plpgsql
@@ -3174,6 +3575,7 @@ begin
 end $function$;
 alter function platform.take_tokens(integer,integer,integer[],integer[],integer[]) owner to bulkhead_owner;
 grant execute on function platform.take_tokens(integer,integer,integer[],integer[],integer[]) to bulkhead_gateway;
+grant execute on function platform.take_tokens(integer,integer,integer[],integer[],integer[]) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.telemetry_access()
  RETURNS TABLE(oldest_ms bigint, now_ms bigint, host text, port integer, database_name text, sealed_password bytea, state text)

@@ -1,6 +1,7 @@
 import type { ApiKeyRow } from '../db/tables/api-keys.js';
 import type { AuditEntryRow } from '../db/tables/audit-entries.js';
 import type { MetricDefinitionRow, ThingTypeRow, ThingTypeVersionRow } from '../db/tables/definitions.js';
+import type { DeliveryRow, InboundEventRow, ResourceMappingRow } from '../db/tables/integration-records.js';
 import type { AlertEventRow, MonitorRow, MonitorStateRow } from '../db/tables/monitors.js';
 import type { LevelGroupRow, LevelRow, PlaceRow } from '../db/tables/places.js';
 import type { TemplateRevisionRow, TemplateRow } from '../db/tables/templates.js';
@@ -33,6 +34,12 @@ export type AlertEventPage = Page<AlertEventRow>;
 export type TemplatePage = Page<TemplateRow>;
 /** A page of revisions of a template. */
 export type TemplateRevisionPage = Page<TemplateRevisionRow>;
+/** A page of resource mappings. */
+export type ResourceMappingPage = Page<ResourceMappingRow>;
+/** A page of deliveries; their number is not counted. */
+export type DeliveryPage = Omit<Page<DeliveryRow>, 'countAll'>;
+/** A page of inbound events; their number is not counted. */
+export type InboundEventPage = Omit<Page<InboundEventRow>, 'countAll'>;
 /** A page of API keys. */
 export type ApiKeyPage = Page<ApiKeyRow>;
 /** A page of the audit log. */

@@ -79,6 +79,19 @@ export const expiries: readonly Expiry[] = [
     },
   },
   {
+    name: 'integrationRecords',
+    holds: 'deliveries, inbound events, and posts to hooks that nobody waits for',
+    columns: [],
+    lifetime: 'deliveries and inbound events 30 days, posts 5 minutes',
+    refusedBy: 'nothing: they grant nothing; an event that was removed is too old to be accepted again',
+    job: 'expire',
+    sweep: {
+      concerns: 'ORGANIZATION',
+      remove: ({ sql }, now) =>
+        counted(sql`select app.expire_integration_records(${now.toISOString()}::timestamptz) as count`),
+    },
+  },
+  {
     name: 'jobRuns',
     holds: 'the record of runs of jobs, and jobs that have failed for good',
     columns: [],
@@ -90,6 +103,7 @@ export const expiries: readonly Expiry[] = [
 
 /** Columns that tell of an end and yet of no record to remove, and why. */
 export const lastingColumns: Readonly<Record<string, string>> = {
+  'platform.integration_work.leased_until': 'who works on it; the row goes with the work',
   'app.api_keys.expires_at': 'an expired key is refused and stays listed, as a revoked one: the audit log names it',
 };
 

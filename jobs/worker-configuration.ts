@@ -1,4 +1,5 @@
 import type { BucketAddress } from '../audit/archive/archive-bucket.js';
+import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
 
 /** What a worker process is given: addresses with the credentials of its own roles, and its keys. */
 export interface WorkerConfiguration {
@@ -19,6 +20,8 @@ export interface WorkerConfiguration {
   readonly checkpoints: CheckpointConfiguration;
   /** Id of this deployment, bound into sealed secrets. */
   readonly deployment: string;
+  /** Where deliveries may go (default the public internet only). */
+  readonly egress?: EgressPolicy;
   /** Least level of log lines. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

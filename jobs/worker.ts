@@ -1,5 +1,7 @@
 import { pino } from 'pino';
 import { requireUnprivilegedRole } from '../db/database.js';
+import { publicOnly } from '../integrations/egress/egress-policy.js';
+import { IntegrationWork } from './integrations/integration-work.js';
 import { JobRunner } from './job-runner.js';
 import { closeJobContext, openJobContext } from './open-job-context.js';
 import { Sealing } from './sealing.js';
@@ -14,7 +16,8 @@ export interface Worker {
 }
 
 /**
- * Starts a worker, which runs the jobs of the queue and seals the audit log. Any number may run beside each other.
+ * Starts a worker, which runs the jobs of the queue, seals the audit log, and does what is due for integrations. Any
+ * number may run beside each other.
  * @param registry the tasks it knows; jobs of others are left to other workers
  * @throws Error when a role is privileged, a database not reachable, or the schema of the queue not up to date
  */
@@ -28,11 +31,16 @@ export async function startWorker(
     await requireUnprivilegedRole(context.operational);
     await requireUnprivilegedRole(context.vault);
     const runner = await JobRunner.start(context, registry);
+    const integrations = new IntegrationWork(context);
+    const { networks } = configuration.egress ?? publicOnly;
+    if (networks.length > 0) {
+      log.warn({ networks }, 'EGRESS_NETWORKS lets deliveries go to networks that are not public');
+    }
     const sealing = new Sealing(context);
     log.info('the worker is ready');
     return {
       close: async () => {
-        await runner.close();
+        await Promise.all([runner.close(), integrations.close()]);
         await sealing.close();
         await closeJobContext(context);
       },

@@ -22,8 +22,13 @@ const Organization: Entity = {
   fields: { id: { kind: 'column', column: organizations.orgId } },
 };
 
-/** Integrations; their secrets are in another store. */
-const Integration: Entity = { table: integrations, id: integrations.id, noun: 'integration', fields: {} };
+/** Integrations; their secrets are in another store, and their logs are read without a plan. */
+const Integration: Entity = {
+  table: integrations,
+  id: integrations.id,
+  noun: 'integration',
+  fields: { resources: { kind: 'json', column: integrations.resources } },
+};
 
 /** Types of the schema whose objects are rows. */
 export const entities: Readonly<Record<string, Entity>> = {

@@ -12,9 +12,17 @@ import { fieldsOf } from './fields-of.js';
 import { Fleet } from './fleet/Fleet.js';
 import { Mutation as fleetMutation } from './fleet/Mutation.js';
 import { Query as fleetQuery } from './fleet/Query.js';
+import { Integration } from './integration/Integration.js';
 import { IntegrationConnection } from './integration/IntegrationConnection.js';
 import { Mutation as integrationMutation } from './integration/Mutation.js';
 import { Query as integrationQuery } from './integration/Query.js';
+import {
+  Delivery,
+  DeliveryConnection,
+  InboundEventConnection,
+  ResourceMapping,
+  ResourceMappingConnection,
+} from './integration/records.js';
 import { LevelConnection } from './level/LevelConnection.js';
 import { LevelGroupConnection } from './level/LevelGroupConnection.js';
 import { Mutation as levelMutation } from './level/Mutation.js';
@@ -33,7 +41,6 @@ import { Place } from './place/Place.js';
 import { DateTime } from './scalars/date-time.js';
 import { EpochMillis } from './scalars/epoch-millis.js';
 import { MetricValue } from './scalars/metric-value.js';
-import { integrationSecrets } from './secret/integration-secrets.js';
 import { Mutation as secretMutation } from './secret/Mutation.js';
 import { Mutation as siteMutation } from './site/Mutation.js';
 import { Query as siteQuery } from './site/Query.js';
@@ -119,7 +126,12 @@ export const resolvers: Resolvers = {
   ThingTypeConnection,
   ThingTypeVersion: fieldsOf('ThingTypeVersion'),
   ThingTypeVersionConnection,
-  Integration: { secrets: integrationSecrets },
+  Integration,
+  Delivery,
+  DeliveryConnection,
+  InboundEventConnection,
+  ResourceMapping,
+  ResourceMappingConnection,
   IntegrationConnection,
   Monitor,
   MonitorConnection: countedConnectionOf<MonitorRow>(),

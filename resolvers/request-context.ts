@@ -3,6 +3,7 @@ import type { Identity } from '../auth/identity.js';
 import type { RateLimitState } from '../auth/rate-limits/rate-limit-state.js';
 import type { Database } from '../db/database.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
 import type { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
 import type { LiveDoor } from './live/live-source.js';
@@ -27,6 +28,8 @@ export interface RequestContext {
   /** Runs the JavaScript of templates. */
   readonly handlers: HandlerThreads;
   readonly vault: VaultWriter;
+  /** Where deliveries may go. */
+  readonly egress: EgressPolicy;
   readonly loaders: Loaders;
   /** Both buckets after this request was charged. */
   rateLimits: readonly RateLimitState[];

@@ -69,6 +69,20 @@ export const settings = z.object({
   )
     .transform(readAddressList)
     .default([]),
+  /** Networks that are not public and that deliveries may go to all the same, over http and on any port too. */
+  EGRESS_NETWORKS: text(
+    (value) => isAddressList(value),
+    'is no list of networks: separate IPv4 and IPv6 addresses or networks (192.0.2.0/24) by commas',
+  )
+    .transform(readAddressList)
+    .default([]),
+  /** DNS servers that are asked where deliveries go, instead of those of the machine. */
+  EGRESS_DNS_SERVERS: text(
+    (value) => value.split(',').every((entry) => isDnsServer(entry.trim())),
+    'is no list of DNS servers: separate addresses (192.0.2.53 or 192.0.2.53:5353) by commas',
+  )
+    .transform((value) => value.split(',').map((entry) => entry.trim()))
+    .default([]),
   /** Organizations whose telemetry databases a gateway keeps connected at a time, with two connections each. */
   TELEMETRY_POOLS: text(
     (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 1000,
@@ -112,6 +126,12 @@ export const settings = z.object({
 
 function isHost(value: string): boolean {
   return isIP(value) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(value);
+}
+
+/** An address, with a port or without: `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53`, `[2001:db8::53]:5353`. */
+function isDnsServer(value: string): boolean {
+  const [, bracketed, plain] = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+))(?::[0-9]{1,5})?$/.exec(value) ?? [];
+  return isIP(bracketed ?? plain ?? value) !== 0;
 }
 
 function readAddressList(value: string): string[] {

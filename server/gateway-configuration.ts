@@ -1,3 +1,5 @@
+import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
+
 /** What a gateway process is given: addresses with the credentials of its own roles, and its own keys. */
 export interface GatewayConfiguration {
   /** Address to listen on (default 127.0.0.1). */
@@ -20,6 +22,8 @@ export interface GatewayConfiguration {
   readonly trustedProxies: readonly string[];
   /** Telemetry databases that are kept connected at a time, with two connections each (default 100). */
   readonly telemetryPools: number;
+  /** Where deliveries may go (default the public internet only). */
+  readonly egress?: EgressPolicy;
   /** Least level of log lines (default info). */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

@@ -3,12 +3,14 @@ import { type DestinationStream, pino } from 'pino';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
 import { AnswerSeal } from '../domain/idempotency/answer-seal.js';
 import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import { publicOnly } from '../integrations/egress/egress-policy.js';
 import { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { VaultWriter } from '../vault/vault-writer.js';
 import type { GatewayConfiguration } from './gateway-configuration.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
+import { addHookRoute } from './hook-route.js';
 import { createHttpServer } from './http-server.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addOperatorRoute } from './operator-route.js';
@@ -69,8 +71,10 @@ export async function startGateway(
     addHealthRoutes(app, { operational, vault: vaultDatabase });
     addPageRoutes(app);
     const answerSeal = new AnswerSeal(telemetryKey);
-    const services = { operational, vault, telemetry, handlers, answerSeal, environment, log };
+    const egress = configuration.egress ?? publicOnly;
+    const services = { operational, vault, telemetry, handlers, answerSeal, environment, egress, log };
     const { plannedReads, live } = await addGraphqlRoute(app, services, layers);
+    addHookRoute(app, { operational, log });
     addMetricsRoute(app, {
       operational,
       environment,

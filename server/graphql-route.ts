@@ -8,6 +8,7 @@ import type { Database } from '../db/database.js';
 import { noteKeyUse } from '../db/note-key-use.js';
 import type { AnswerSeal } from '../domain/idempotency/answer-seal.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
 import type { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import { PlannedReads } from '../plan/planned-reads.js';
 import { createLoaders } from '../resolvers/loaders.js';
@@ -39,6 +40,8 @@ export interface GraphqlServices {
   /** Seals what is kept under Idempotency-Keys. */
   readonly answerSeal: AnswerSeal;
   readonly environment: string;
+  /** Where deliveries may go. */
+  readonly egress: EgressPolicy;
   readonly log: Logger;
 }
 
@@ -134,7 +137,7 @@ export async function addGraphqlRoute(
 
 /** @param rateLimits of a request that was charged before */
 function contextOf(
-  { operational, telemetry, handlers, vault, environment, log }: GraphqlServices,
+  { operational, telemetry, handlers, vault, environment, egress, log }: GraphqlServices,
   { identity, key }: Caller,
   idempotencyKey: RequestContext['idempotencyKey'],
   rateLimits: RequestContext['rateLimits'],
@@ -151,6 +154,7 @@ function contextOf(
     points: new PointBudget(),
     environment,
     idempotencyKey,
+    egress,
     log,
   };
 }

@@ -57,6 +57,11 @@ export const objectFields = {
   DeleteThingPayload: inherited('id'),
   DeleteThingTypePayload: inherited('id'),
   Deletion: inherited('noun id'),
+  Delivery: inherited(
+    'id integrationId eventType isTest status attempts httpStatus failure nextAttemptAt lastAttemptAt finishedAt createdAt createdBy',
+  ),
+  DeliveryConnection: inherited('edges nodes pageInfo'),
+  DeliveryEdge: inherited('cursor node'),
   Fleet: {
     ...inherited(
       'id placeType name latitude longitude attributes preferredDisplayMetricIds createdAt createdBy updatedAt updatedBy',
@@ -71,12 +76,21 @@ export const objectFields = {
   IngestColumnarPayload: inherited('thingId framesIngested metrics'),
   IngestFramesPayload: inherited('framesIngested things'),
   IngestViaTemplatePayload: inherited('thingId report'),
+  InboundEvent: inherited('id integrationId eventId status createdAt'),
+  InboundEventConnection: inherited('edges nodes pageInfo'),
+  InboundEventEdge: inherited('cursor node'),
   Integration: {
-    ...inherited('id name direction type properties metadata createdAt createdBy updatedAt updatedBy'),
+    ...inherited(
+      'id name direction type isEnabled catalogEntry hookPath properties resources metadata resourceMappings deliveries inboundEvents createdAt createdBy updatedAt updatedBy',
+    ),
     secrets: anyOf('read', secretPath('#')),
   },
+  IntegrationCatalogEntry: inherited('direction type description isAvailable properties secrets'),
+  IntegrationCatalogProperty: inherited('key description isRequired isEditable format maxValues'),
+  IntegrationCatalogSecret: inherited('name description isRequired'),
   IntegrationConnection: inherited('edges nodes pageInfo totalCount'),
   IntegrationEdge: inherited('cursor node'),
+  IntegrationResource: inherited('path metadata'),
   Level: inherited(
     'id siteId levelType parentId name description address latitude longitude altitude attributes createdAt createdBy updatedAt updatedBy',
   ),
@@ -86,6 +100,7 @@ export const objectFields = {
   LevelGroupConnection: inherited('edges nodes pageInfo totalCount'),
   LevelGroupEdge: inherited('cursor node'),
   LevelType: inherited('id name allowedParentTypeIds createdAt'),
+  MapResourcePayload: inherited('mapping id'),
   Me: inherited('keyId name type orgId scopes'),
   MetricDefinition: inherited(
     'id name dataType defaultAggregation displayName description unitLabel tags enumValues isDeleted deletedAt deletedBy createdAt createdBy updatedAt updatedBy',
@@ -132,6 +147,11 @@ export const objectFields = {
     ...inherited('metricId metricName at value'),
     metric: anyOf('read', metricPath('#')),
   },
+  ResourceMapping: inherited(
+    'id integrationId direction type thirdPartyId resourceThirdPartyId resourceBaseType resourceType resourceId metadata createdAt createdBy',
+  ),
+  ResourceMappingConnection: inherited('edges nodes pageInfo totalCount'),
+  ResourceMappingEdge: inherited('cursor node'),
   RestoreMetricPayload: inherited('metric'),
   RestoreTemplatePayload: inherited('template'),
   RestoreThingTypePayload: inherited('thingType'),
@@ -148,6 +168,7 @@ export const objectFields = {
   },
   SetDefinitionPurgePayload: inherited('organization'),
   SetMonitorEnabledPayload: inherited('monitor'),
+  SetIntegrationEnabledPayload: inherited('integration'),
   SetRetentionPayload: inherited('organization'),
   Site: {
     ...inherited(
@@ -161,6 +182,7 @@ export const objectFields = {
   SiteConnection: inherited('edges nodes pageInfo totalCount'),
   SiteEdge: inherited('cursor node'),
   TelemetryEvent: inherited('at readings'),
+  TestSendPayload: inherited('deliveryId delivery'),
   Thing: {
     ...inherited(
       'id name placeType placeId levelId typeId typeVersionId description address model manufacturer manufacturerId isFirstParty isSimulated latitude longitude altitude attributes properties integrationIds timeseries recentEvents latest createdAt createdBy updatedAt updatedBy',
@@ -212,6 +234,7 @@ export const objectFields = {
   },
   ThingTypeVersionConnection: inherited('edges nodes pageInfo totalCount'),
   ThingTypeVersionEdge: inherited('cursor node'),
+  UnmapResourcePayload: inherited('id'),
   UpdateApiKeyPayload: inherited('apiKey'),
   UpdateFleetPayload: inherited('fleet'),
   UpdateIntegrationPayload: inherited('integration'),

@@ -3,6 +3,13 @@ import { history, orgId } from './columns.js';
 import { app } from './organizations.js';
 import type { Attributes } from './places.js';
 
+/** A thing or place that an integration is for. */
+export interface IntegrationResource {
+  /** Canonical path. */
+  readonly path: string;
+  readonly metadata: Attributes;
+}
+
 /** Integrations, without their secrets. */
 export const integrations = app.table(
   'integrations',
@@ -12,7 +19,9 @@ export const integrations = app.table(
     name: text('name').notNull(),
     direction: text('direction', { enum: ['INGRESS', 'EGRESS'] }).notNull(),
     type: text('type').notNull(),
+    isEnabled: boolean('is_enabled').notNull().default(true),
     properties: jsonb('properties').$type<Readonly<Record<string, readonly string[]>>>().notNull().default({}),
+    resources: jsonb('resources').$type<readonly IntegrationResource[]>().notNull().default([]),
     metadata: jsonb('metadata').$type<Attributes>().notNull().default({}),
     ...history(),
   },

@@ -3,6 +3,7 @@ import { withOrg } from '../../db/with-org.js';
 import { requireSecretName, requireSecretValue } from '../../vault/secret-input.js';
 import { requireUuid } from '../input/id.js';
 import { auditedVaultChange } from './audited-vault-change.js';
+import { checkSigningSecret } from './check-signing-secret.js';
 import { lockSecretsOf, requireIntegration, requireSecretsWritable } from './require-integration.js';
 import type { SecretStores } from './secret-stores.js';
 
@@ -34,7 +35,10 @@ export async function putSecret(stores: SecretStores, input: SecretInput): Promi
     return await auditedVaultChange(
       stores,
       { action: 'putSecret', resource: secretPath(integrationId), change },
-      (tx) => requireSecretsWritable(tx, integrationId),
+      async (tx) => {
+        await requireSecretsWritable(tx, integrationId);
+        await checkSigningSecret(tx, { integrationId, name, value });
+      },
       async () => {
         const version = await stores.vault.put(stores.identity, { integrationId, name, value }, claim?.resumedSinceMs);
         await confirm(stores, integrationId, name);

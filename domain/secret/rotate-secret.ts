@@ -2,6 +2,7 @@ import { secretPath } from '../../auth/scopes/resource-path.js';
 import { requireSecretName, requireSecretValue } from '../../vault/secret-input.js';
 import { requireUuid } from '../input/id.js';
 import { auditedVaultChange } from './audited-vault-change.js';
+import { checkSigningSecret } from './check-signing-secret.js';
 import type { SecretInput, SecretVersion } from './put-secret.js';
 import { requireSecretsWritable } from './require-integration.js';
 import type { SecretStores } from './secret-stores.js';
@@ -20,7 +21,10 @@ export async function rotateSecret(stores: SecretStores, input: SecretInput): Pr
     return await auditedVaultChange(
       stores,
       { action: 'rotateSecret', resource: secretPath(integrationId), change },
-      (tx) => requireSecretsWritable(tx, integrationId),
+      async (tx) => {
+        await requireSecretsWritable(tx, integrationId);
+        await checkSigningSecret(tx, { integrationId, name, value });
+      },
       async () => ({ name, version: await stores.vault.rotate(stores.identity, { integrationId, name, value }) }),
       (rotated) => ({ ...rotated }),
     );

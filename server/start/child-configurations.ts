@@ -1,4 +1,5 @@
 import type { RolePasswords } from '../../db/cluster.js';
+import type { EgressPolicy } from '../../integrations/egress/egress-policy.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
 import { checkpointConfiguration } from '../checkpoint-configuration.js';
 import type { Configuration } from '../configuration.js';
@@ -33,6 +34,7 @@ export function gatewayConfiguration(
     deployment,
     trustedProxies: configuration.TRUSTED_PROXIES,
     telemetryPools: configuration.TELEMETRY_POOLS,
+    egress: egressPolicy(configuration),
     logLevel,
   };
 }
@@ -53,6 +55,12 @@ export function workerConfiguration(
     auditKey: keys.audit,
     checkpoints: checkpointConfiguration(configuration),
     deployment,
+    egress: egressPolicy(configuration),
     logLevel,
   };
+}
+
+/** Where deliveries may go, as the operator has set it. */
+export function egressPolicy({ EGRESS_NETWORKS, EGRESS_DNS_SERVERS }: Configuration): EgressPolicy {
+  return { networks: EGRESS_NETWORKS, dnsServers: EGRESS_DNS_SERVERS };
 }

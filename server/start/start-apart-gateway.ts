@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../configuration.js';
 import type { GatewayConfiguration } from '../gateway-configuration.js';
 import { readKey } from '../keys.js';
+import { egressPolicy } from './child-configurations.js';
 import { clientUrl } from './client-url.js';
 import { SupervisedChild } from './supervised-child.js';
 
@@ -38,6 +39,7 @@ export async function startApartGateway(
       deployment: BULKHEAD_DEPLOYMENT_ID,
       trustedProxies: configuration.TRUSTED_PROXIES,
       telemetryPools: configuration.TELEMETRY_POOLS,
+      egress: egressPolicy(configuration),
       logLevel,
     },
     log,

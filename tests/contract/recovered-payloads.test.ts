@@ -16,6 +16,8 @@ const notRecovered: Readonly<Record<string, string>> = {
   'rotateSecret.name': 'kept with the outcome',
   'rotateSecret.version': 'kept with the outcome',
   'deleteSecret.name': 'kept with the outcome',
+  'mapResource.mapping': 'its id is kept; the row is in resourceMappings of the integration',
+  'testSend.delivery': 'its id is kept; the row is in deliveries of the integration',
 };
 
 describe('payloads of mutations', () => {

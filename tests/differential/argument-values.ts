@@ -232,6 +232,16 @@ const makers: Readonly<Record<string, (choices: Choices, known: Known) => Args>>
   'Query.fleet': byId('fleets'),
   'Query.fleets': list(['Query.fleets'], some({ search })),
   'Query.integration': byId('integrations'),
+  'Query.integrationCatalog': some({ direction: choice('INGRESS', 'EGRESS') }),
+  'Integration.deliveries': list(
+    ['Integration.deliveries'],
+    some({ status: choice('PENDING', 'DELIVERED', 'FAILED') }),
+  ),
+  'Integration.inboundEvents': list(['Integration.inboundEvents']),
+  'Integration.resourceMappings': list(
+    ['Integration.resourceMappings'],
+    some({ resourceThirdPartyId: choice('serial-1', 'none', '') }),
+  ),
   'Query.integrations': list(['Query.integrations'], some({ search, direction: choice('INGRESS', 'EGRESS') })),
   'Query.metricDefinition': byId('metrics'),
   'Query.metricDefinitions': list(['Query.metricDefinitions'], some({ search, lifecycle })),

@@ -53,7 +53,7 @@ const scopesOf = {
     'read DEFINITION/Metric/#',
   ],
   integrations: ({ ids }: Estate) => [
-    'read INTEGRATION/#/WEBHOOK/#',
+    'read INTEGRATION/#/PAGER/#',
     `read SECRET/${ids.integrations[1]}`,
     `read APIKEY/${ids.apiKeys[3]}`,
     'read AUDIT',

@@ -78,7 +78,8 @@ function resourceOf(name: string, id: string): string {
   if (noun === 'Site' || noun === 'Fleet') return `PLACE/${noun}/${id}`;
   if (noun.startsWith('Level')) return `PLACE/Site/${ids.site}`;
   if (noun === 'Thing') return `PLACE/Site/${ids.site}/THING/${ids.thingType}/${id}`;
-  if (noun === 'Integration') return `INTEGRATION/EGRESS/WEBHOOK/${id}`;
+  if (noun === 'Resource') return `INTEGRATION/EGRESS/WEBHOOK/${ids.egressIntegration}`;
+  if (noun.startsWith('Integration') || noun === 'Send') return `INTEGRATION/EGRESS/(WEBHOOK|PAGER)/${id}`;
   if (noun === 'Secret') return `SECRET/${ids.egressIntegration}`;
   if (noun === 'ApiKey') return `APIKEY/${id}`;
   return `DEFINITION/${noun}/${id}`;

@@ -29,9 +29,10 @@ afterAll(() => operational.stop());
 
 const as = <T>(identity: Identity, work: (tx: OrgTransaction) => Promise<T>) =>
   write(operational.database, identity, work);
-const webhook: NewIntegration = { name: 'Alerts', direction: 'EGRESS', type: 'WEBHOOK' };
+/** A plain record: of a type that is not in the catalog. */
+const pager: NewIntegration = { name: 'Alerts', direction: 'EGRESS', type: 'PAGER' };
 const create = (input: Partial<NewIntegration> = {}, identity = owner) =>
-  as(identity, (tx) => createIntegration(tx, { ...webhook, ...input }));
+  as(identity, (tx) => createIntegration(tx, { ...pager, ...input }));
 
 describe('integrations', () => {
   it('keeps settings and metadata and merges changes at once', async () => {
@@ -47,7 +48,7 @@ describe('integrations', () => {
       settled(updateIntegration(tx, { id, name: 'Pager', propertiesToDelete: ['none', 'a'], metadataToDelete: ['b'] })),
     );
     expect(before.name).toBe('Alerts');
-    expect(after).toMatchObject({ name: 'Pager', direction: 'EGRESS', type: 'WEBHOOK' });
+    expect(after).toMatchObject({ name: 'Pager', direction: 'EGRESS', type: 'PAGER' });
     expect(after.properties).toEqual({ urls: ['https://a.example', 'https://b.example'], b: ['b'], c: ['c'] });
     expect(after.metadata).toEqual({ a: 1, c: 1 });
     expect(await as(owner, (tx) => getIntegration(tx, id.toUpperCase()))).toEqual(after);
@@ -81,11 +82,11 @@ describe('integrations', () => {
 
   it('is decided on direction, type and id', async () => {
     const id = await create();
-    const creator = restricted(owner, 'write INTEGRATION/EGRESS/WEBHOOK/#');
+    const creator = restricted(owner, 'write INTEGRATION/EGRESS/PAGER/#');
     await create({}, creator);
     await expect(create({ type: 'EMAIL' }, creator)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await expect(create({ direction: 'INGRESS' }, creator)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    const one = restricted(owner, `write INTEGRATION/EGRESS/WEBHOOK/${id}`);
+    const one = restricted(owner, `write INTEGRATION/EGRESS/PAGER/${id}`);
     await expect(create({}, one)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await as(one, (tx) => settled(updateIntegration(tx, { id, name: 'Mine' })));
     const reader = restricted(owner, 'read INTEGRATION/#/#/#');

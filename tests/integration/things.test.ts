@@ -50,7 +50,7 @@ const create = async (input: Partial<NewThing> = {}, identity = owner) =>
 const update = (input: ThingChange, identity = owner) => as(identity, (tx) => settled(updateThing(tx, input)));
 const read = (id: string, identity = owner) =>
   withOrg(operational.database, identity, 'read', (tx) => getThing(tx, id));
-const newIntegration = () => run((tx) => createIntegration(tx, { name: 'Hook', direction: 'EGRESS', type: 'WEBHOOK' }));
+const newIntegration = () => run((tx) => createIntegration(tx, { name: 'Hook', direction: 'EGRESS', type: 'PAGER' }));
 
 async function integrationsOf(thingId: string): Promise<string[]> {
   const rows = await run((tx) => tx.db.select().from(thingIntegrations).where(eq(thingIntegrations.thingId, thingId)));

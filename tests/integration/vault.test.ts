@@ -50,7 +50,7 @@ const ensureKey = (org: string) =>
   );
 const newIntegration = (stores = owner) =>
   withOrg(stores.operational, stores.identity, 'write', (tx) =>
-    createIntegration(tx, { name: 'Hook', direction: 'EGRESS', type: 'WEBHOOK' }),
+    createIntegration(tx, { name: 'Hook', direction: 'EGRESS', type: 'PAGER' }),
   );
 
 function restricted(...texts: string[]): SecretStores {
@@ -200,7 +200,7 @@ describe('the deletion of an integration', () => {
     await put('two');
     const other = await newIntegration();
     await putSecret(owner, { integrationId: other, name: 'stays', value: 'x' });
-    await deleteIntegration(restricted(`write INTEGRATION/EGRESS/WEBHOOK/${integrationId}`), integrationId);
+    await deleteIntegration(restricted(`write INTEGRATION/EGRESS/PAGER/${integrationId}`), integrationId);
     expect((await stored()).secrets.map(({ name }) => name)).toEqual(['stays']);
     await expect(put('late')).rejects.toEqual(code('NOT_FOUND'));
     expect((await outcomes()).slice(-2)).toEqual([

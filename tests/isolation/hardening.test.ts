@@ -221,6 +221,7 @@ describe('functions that tell of rows beyond scopes', () => {
     ['definition_dependants', () => `'${a.ids.thingType}'`],
     ['existing_metrics', () => `array['${a.ids.metric}']`],
     ['existing_integrations', () => `array['${a.ids.integration}']::uuid[]`],
+    ['kind_of_integration', () => `'${a.ids.integration}'`],
     ['existing_thing_types', () => `array['${a.ids.thingType}']`],
     ['resolve_thing_type', () => `'${a.ids.thingType}', null, null`],
     ['is_level_of', () => `'${a.ids.level}', '${a.ids.site}'`],

@@ -22,9 +22,9 @@ import { seedFindings } from './seed-findings.js';
  */
 /**
  * What every identity of the organization may see: public keys, which secrets are sealed to, what its requests have been
- * answered, and up to when it has confirmed a removal.
+ * answered, and up to when it has confirmed a removal; and posts to hooks, which the gateway reaches by functions only.
  */
-const withoutScopes = ['vault.organization_keys', 'app.idempotency_keys', 'app.retention_states'];
+const withoutScopes = ['vault.organization_keys', 'app.idempotency_keys', 'app.retention_states', 'app.hook_posts'];
 const actions: readonly Action[] = ['read', 'write', 'admin'];
 
 let deployment: TestDeployment;

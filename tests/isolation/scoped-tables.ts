@@ -34,6 +34,7 @@ const thingOf = (row: Row) =>
 const integrationOf = (row: Row) => `INTEGRATION/${row['direction']}/${row['type']}/${row['id']}`;
 const templateOf = (row: Row) => `TEMPLATE/${row['target']}/${row['id']}`;
 const revisionOf = (row: Row) => `TEMPLATE/${row['target']}/${row['template_id']}`;
+const pathOfItsIntegration = (row: Row) => `INTEGRATION/${row['direction']}/${row['type']}/${row['integration_id']}`;
 const pathOfItsThing = (row: Row, things: readonly Row[]) => thingOf(things.find(({ id }) => id === row['thing_id'])!);
 const byWrite = (path: Table['path']) => ({ path, action: 'write' }) as const;
 const partOfSite = { kind: 'operational', key: 'id', path: siteOf, deletable: true, newKey: newId } as const;
@@ -130,6 +131,24 @@ export const tables: readonly Table[] = [
     inserting: byWrite(integrationOf),
     newKey: newId,
   },
+  {
+    kind: 'operational',
+    name: 'app.resource_mappings',
+    key: 'id',
+    path: pathOfItsIntegration,
+    deletable: true,
+    inserting: byWrite(pathOfItsIntegration),
+    newKey: newId,
+  },
+  {
+    kind: 'operational',
+    name: 'app.deliveries',
+    key: 'id',
+    path: pathOfItsIntegration,
+    inserting: byWrite(pathOfItsIntegration),
+    newKey: newId,
+  },
+  { kind: 'operational', name: 'app.inbound_events', key: 'id', path: pathOfItsIntegration },
   {
     kind: 'operational',
     name: 'app.things',

@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
 import type { GraphqlClient } from '../support/graphql-client.js';
 import type { TestOrganization } from '../support/test-deployment.js';
 
@@ -135,7 +136,11 @@ export async function seed(organization: TestOrganization, letter: string): Prom
   await create('Fleet', { name: `${names.fleet} two` });
   const levels = await seedLevels(client, canary, names, site);
 
-  const integrationInput = { type: 'WEBHOOK', properties: { [`${canary} setting`]: [canary] }, metadata: attributes };
+  const integrationInput = {
+    type: 'WEBHOOK',
+    resources: [{ path: `PLACE/Site/${site}`, metadata: attributes }],
+    metadata: attributes,
+  };
   const integration = await create('Integration', {
     name: names.integration,
     direction: 'INGRESS',
@@ -144,6 +149,7 @@ export async function seed(organization: TestOrganization, letter: string): Prom
   const egressIntegration = await create('Integration', {
     name: `${names.integration} two`,
     direction: 'EGRESS',
+    properties: { url: [`https://example.com/${canary}`] },
     ...integrationInput,
   });
   for (const name of [names.secret, `${names.secret}.two`]) {
@@ -191,6 +197,7 @@ export async function seed(organization: TestOrganization, letter: string): Prom
   });
   const fleetThing = await create('Thing', { ...thingInput, placeId: fleet, name: `${names.thing} in fleet` });
   await create('Thing', { ...thingInput, placeId: fleet, name: `${names.thing} in fleet two` });
+  await seedRecords(client, names, { integration, egressIntegration, thing, second });
   const now = Date.now();
   const frames = [1, 2, 3].map((minutes) => ({
     timestamp: now - minutes * 60_000,
@@ -265,6 +272,46 @@ async function seedMonitors(
   const made = await create(names.monitor);
   await create(`${names.monitor} two`);
   return { monitor: made.id as string, alert: made.monitor.alerts[0].id as string };
+}
+
+/** Mappings and logs of integrations: deliveries fail for want of a secret, nothing is sent. */
+async function seedRecords(
+  client: GraphqlClient,
+  names: SeedNames,
+  ids: Readonly<Record<'integration' | 'egressIntegration' | 'thing' | 'second', string>>,
+) {
+  for (const resourceId of [ids.thing, ids.second]) {
+    for (const integrationId of [ids.integration, ids.egressIntegration]) {
+      const mapping = {
+        integrationId,
+        resourceThirdPartyId: names.manufacturerId,
+        resourceBaseType: 'THING',
+        resourceId,
+      };
+      await change(client, 'mapResource', {
+        ...mapping,
+        thirdPartyId: names.integration,
+        metadata: { canary: names.thing },
+      });
+    }
+  }
+  const value = `whsec_${randomBytes(32).toString('base64')}`;
+  await change(client, 'putSecret', { integrationId: ids.integration, name: 'signingSecret', value }, 'version');
+  for (const number of [1, 2]) {
+    await change(client, 'testSend', { id: ids.egressIntegration }, 'deliveryId');
+    const id = `${names.manufacturerId}-${number}`;
+    const at = new Date();
+    const answer = await fetch(`${client.url}/hooks/${ids.integration}`, {
+      method: 'POST',
+      headers: {
+        'webhook-id': id,
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': new Webhook(value).sign(id, at, '{}'),
+      },
+      body: '{}',
+    });
+    if (answer.status !== 200) throw new Error(`the hook answered ${answer.status}`);
+  }
 }
 
 async function seedDefinitions(client: GraphqlClient, canary: string, names: SeedNames) {

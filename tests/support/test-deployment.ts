@@ -10,6 +10,7 @@ import { closeDatabase, type Database, openDatabase } from '../../db/database.js
 import { withOrg } from '../../db/with-org.js';
 import { createApiKey } from '../../domain/api-key/create-api-key.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
+import type { EgressPolicy } from '../../integrations/egress/egress-policy.js';
 import { startWorker, type Worker } from '../../jobs/worker.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
 import { type Gateway, startGateway } from '../../server/gateway.js';
@@ -56,6 +57,9 @@ export interface TestDeployment {
   createOrganization(name: string): Promise<TestOrganization>;
   /** Starts another gateway on the same databases. */
   startGateway(layers?: SchemaLayers): Promise<Gateway>;
+  /** Stops the worker of this process, starts it again. */
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,6 +70,8 @@ export interface TestDeploymentOptions {
   readonly limits?: 'default';
   /** Seconds between two checkpoints of the audit log (default 60). */
   readonly checkpointSeconds?: number;
+  /** Where deliveries may go (default the public internet only). */
+  readonly egress?: EgressPolicy;
 }
 
 /** Tokens that no test uses up. */
@@ -105,6 +111,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     deployment,
     trustedProxies: ['127.0.0.1'],
     telemetryPools: 100,
+    ...(options.egress === undefined ? {} : { egress: options.egress }),
     logLevel: 'info',
   };
   const start = async (layers: SchemaLayers = {}) => {
@@ -123,9 +130,10 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     auditKey,
     checkpoints: { directory: checkpoints, everySeconds: options.checkpointSeconds ?? 60 },
     deployment,
+    ...(options.egress === undefined ? {} : { egress: options.egress }),
     logLevel: 'silent',
   };
-  const worker: Worker = await startWorker(workerConfiguration);
+  let worker: Worker | undefined = await startWorker(workerConfiguration);
 
   return {
     gateway,
@@ -166,8 +174,15 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
       const { client } = await createKey({ scopes: ['* *'] });
       return { orgId, name, client, createKey };
     },
+    stopWorker: async () => {
+      await worker?.close();
+      worker = undefined;
+    },
+    startWorker: async () => {
+      worker = await startWorker(workerConfiguration);
+    },
     stop: async () => {
-      await worker.close();
+      await worker?.close();
       for (const each of gateways) await each.close();
       await closeDatabase(operational);
       rmSync(checkpoints, { recursive: true, force: true });

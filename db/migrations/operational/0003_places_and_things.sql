@@ -107,13 +107,16 @@ create table app.integrations (
   name text not null check (char_length(name) between 1 and 200),
   direction text not null check (direction in ('INGRESS', 'EGRESS')),
   type text not null check (type ~ '^[A-Z][A-Z0-9_]{0,49}$'),
+  is_enabled boolean not null default true,
   properties jsonb not null default '{}',
+  resources jsonb not null default '[]',
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   created_by text not null,
   updated_at timestamptz,
   updated_by text,
-  primary key (org_id, id)
+  primary key (org_id, id),
+  unique (org_id, direction, type, id)
 );
 
 create table app.things (

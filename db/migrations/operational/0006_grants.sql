@@ -48,7 +48,7 @@ grant update (name, updated_at, updated_by) on app.level_types to bulkhead_gatew
 grant update (parent_id, name, description, address, latitude, longitude, altitude, attributes, updated_at, updated_by)
   on app.levels to bulkhead_gateway;
 grant update (name, updated_at, updated_by) on app.level_groups to bulkhead_gateway;
-grant update (name, properties, metadata, updated_at, updated_by) on app.integrations to bulkhead_gateway;
+grant update (name, is_enabled, properties, resources, metadata, updated_at, updated_by) on app.integrations to bulkhead_gateway;
 grant update (level_id, thing_type_version_id, name, description, address, model, manufacturer, manufacturer_id,
   is_first_party, latitude, longitude, altitude, attributes, properties, updated_at, updated_by)
   on app.things to bulkhead_gateway;

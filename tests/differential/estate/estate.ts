@@ -80,11 +80,16 @@ async function fillIntegrations(client: GraphqlClient, create: Create): Promise<
     await create('Integration', {
       name: 'Hook "one"',
       direction: 'EGRESS',
-      type: 'WEBHOOK',
+      type: 'PAGER',
       properties: { urls: ['https://example.com/?a=1&b=%20', 'b'], '2': ['two'], '1': ['one'] },
       metadata: { owner: 'ops', retries: 3, active: true, ratio: 0.1 },
     }),
-    await create('Integration', { name: 'Hook_two', direction: 'EGRESS', type: 'WEBHOOK' }),
+    await create('Integration', {
+      name: 'Hook_two',
+      direction: 'EGRESS',
+      type: 'WEBHOOK',
+      properties: { url: ['https://example.com/hook'] },
+    }),
   ];
   for (const [index, name] of [
     [0, 'token'],

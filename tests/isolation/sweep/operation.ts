@@ -18,7 +18,7 @@ export interface Operation {
   readonly path: readonly string[];
 }
 
-/** How an object of each type whose fields have arguments is reached; a new such type needs an entry. */
+/** How an object of each type whose fields have arguments is reached, or for one of them; a new such type needs an entry. */
 const waysTo: Readonly<Record<string, (known: Known) => { path: readonly string[]; id: string }>> = {
   Site: ({ ids }) => ({ path: ['site'], id: ids.site }),
   Fleet: ({ ids }) => ({ path: ['fleet'], id: ids.fleet }),
@@ -26,6 +26,9 @@ const waysTo: Readonly<Record<string, (known: Known) => { path: readonly string[
   Thing: ({ ids }) => ({ path: ['thing'], id: ids.thing }),
   Monitor: ({ ids }) => ({ path: ['monitor'], id: ids.monitor }),
   Template: ({ ids }) => ({ path: ['template'], id: ids.template }),
+  // Only what sends has deliveries.
+  'Integration.deliveries': ({ ids }) => ({ path: ['integration'], id: ids.egressIntegration }),
+  Integration: ({ ids }) => ({ path: ['integration'], id: ids.integration }),
   ThingType: ({ ids }) => ({ path: ['thingType'], id: ids.thingType }),
 };
 
@@ -48,7 +51,7 @@ export function operationOf(coordinate: Coordinate, known: Known, args: Args): O
     const head = definitions.length === 0 ? '' : `(${definitions.join(', ')})`;
     return { document: `${type.toLowerCase()} ${head} { ${call} ${select} }`, variables, path: [field.name] };
   }
-  const way = waysTo[type]?.(known);
+  const way = (waysTo[`${type}.${field.name}`] ?? waysTo[type])?.(known);
   if (way === undefined) throw new Error(`no way to an object of ${type}`);
   const [root = '', ...rest] = way.path;
   const inner = rest.reduceRight((selection, step) => `{ ${step} ${selection} }`, `{ id ${call} ${select} }`);

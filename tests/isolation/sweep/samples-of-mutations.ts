@@ -33,7 +33,22 @@ const levelGroup: Maker = (own) => made(own, 'LevelGroup', { siteId: own.ids.sit
 const metric: Maker = (own) => made(own, 'Metric', { name: fresh(), ...text64 });
 const thingType: Maker = (own) => made(own, 'ThingType', { displayName: fresh(), metricIds: [own.ids.metric] });
 const integration: Maker = (own) =>
-  made(own, 'Integration', { name: fresh(), direction: 'EGRESS', type: 'WEBHOOK', properties: { old: ['1'] } });
+  made(own, 'Integration', { name: fresh(), direction: 'EGRESS', type: 'PAGER', properties: { old: ['1'] } });
+const hook: Maker = (own) =>
+  made(own, 'Integration', {
+    name: fresh(),
+    direction: 'EGRESS',
+    type: 'WEBHOOK',
+    properties: { url: ['https://example.com/hook'] },
+  });
+const mapping = ({ ids }: Seed) => ({
+  integrationId: ids.egressIntegration,
+  resourceBaseType: 'THING',
+  resourceId: ids.thing,
+});
+const mapped: Maker = async (own) =>
+  (await change(own.client, 'mapResource', { ...mapping(own), resourceThirdPartyId: fresh() })).id;
+const resources = ({ ids }: Seed) => [{ path: path(`PLACE/Site/${ids.site}`), metadata: json() }];
 const thing: Maker = (own) =>
   made(own, 'Thing', { placeId: own.ids.site, typeId: own.ids.thingType, name: fresh(), attributes: { old: 1 } });
 const template: Maker = (own) => made(own, 'Template', { ...templateInput(own), name: fresh() });
@@ -286,24 +301,39 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
   'Mutation.deleteThingType': [on(thingType)],
   'Mutation.restoreThingType': [on(deleted('ThingType', thingType))],
   'Mutation.createIntegration': [
-    input(() => ({
+    input((own) => ({
       name: text(fresh(), 'integration'),
       direction: 'EGRESS',
-      type: text('WEBHOOK'),
+      type: text('PAGER'),
       properties: text({ fresh: ['setting'] }),
+      resources: resources(own),
       metadata: json(),
     })),
   ],
   'Mutation.updateIntegration': [
-    on(integration, (_own, id) => ({
+    on(integration, (own, id) => ({
       id,
       name: text(fresh(), 'integration'),
+      resources: resources(own),
       properties: text({ fresh: ['setting'] }),
       propertiesToDelete: [text()],
       metadata: json(),
       metadataToDelete: [text()],
     })),
   ],
+  'Mutation.setIntegrationEnabled': [on(integration, (_own, id) => ({ id, isEnabled: false }))],
+  'Mutation.testSend': [on(hook)],
+  'Mutation.mapResource': [
+    input((own) => ({
+      ...mapping(own),
+      direction: 'EGRESS',
+      type: text('WEBHOOK'),
+      thirdPartyId: text(),
+      resourceThirdPartyId: text(fresh(), 'manufacturerId'),
+      metadata: json(),
+    })),
+  ],
+  'Mutation.unmapResource': [on(mapped)],
   'Mutation.deleteIntegration': [on(integration)],
   'Mutation.createTemplate': [input((own) => ({ ...templateInput(own), ...templateTexts(own) }))],
   'Mutation.updateTemplate': [on(template, (own, id) => ({ id, ...templateTexts(own) }))],

@@ -53,6 +53,7 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Query.templates': searched('template'),
   'Query.template': byId('template'),
   'Template.revisions': always(() => ({ first: 5 })),
+  'Query.integrationCatalog': none,
   'Query.apiKeys': searched('apiKey'),
   'Query.apiKey': byId('apiKey'),
   'Query.auditEvents': [
@@ -68,6 +69,12 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Subscription.readings': always(({ ids, names }) => ({ thingId: ids.thing, metricIds: [reference(names.metric)] })),
   'Subscription.deletions': none,
   'Subscription.alerts': always(({ ids }) => ({ placeId: ids.site })),
+  'Integration.resourceMappings': always(({ names }) => ({
+    first: 5,
+    resourceThirdPartyId: reference(names.manufacturerId),
+  })),
+  'Integration.deliveries': always(() => ({ first: 5 })),
+  'Integration.inboundEvents': always(() => ({ first: 5 })),
   'Site.levels': always(({ ids }) => ({ first: 5, parentId: ids.rootLevel })),
   'Site.levelGroups': always(() => ({ first: 5 })),
   'Site.things': placeThings('thing'),

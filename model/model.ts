@@ -12,6 +12,7 @@ import type { Entity, ListRoot, NodeRoot } from './entity.js';
 import { Level, LevelGroup, LevelType } from './levels.js';
 import { Monitor } from './monitors.js';
 import { Fleet, Place, Site } from './places.js';
+import { Template } from './templates.js';
 import { Thing } from './things.js';
 
 /** The organization itself: its id is that of the context. */
@@ -45,6 +46,7 @@ export const entities: Readonly<Record<string, Entity>> = {
   ThingTypeVersion,
   Integration,
   Monitor,
+  Template,
 };
 
 const uuid = (id: string) => (validate(id) ? id.toLowerCase() : undefined);

@@ -35,7 +35,7 @@ const config: Types.Config = {
           AlertEvent: '../db/tables/monitors.js#AlertEventRow',
           AlertEventConnection: '../domain/pages.js#AlertEventPage',
           ApiKey: '../db/tables/api-keys.js#ApiKeyRow',
-          AuditEvent: '../db/tables/audit-entries.js#AuditEntryRow',
+          AuditEvent: '../domain/audit/audit-page.js#AuditEventRow',
           Fleet: '../db/tables/places.js#PlaceRow',
           Delivery: '../db/tables/integration-records.js#DeliveryRow',
           DeliveryConnection: '../domain/pages.js#DeliveryPage',

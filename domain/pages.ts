@@ -1,11 +1,11 @@
 import type { ApiKeyRow } from '../db/tables/api-keys.js';
-import type { AuditEntryRow } from '../db/tables/audit-entries.js';
 import type { MetricDefinitionRow, ThingTypeRow, ThingTypeVersionRow } from '../db/tables/definitions.js';
 import type { DeliveryRow, InboundEventRow, ResourceMappingRow } from '../db/tables/integration-records.js';
 import type { AlertEventRow, MonitorRow, MonitorStateRow } from '../db/tables/monitors.js';
 import type { LevelGroupRow, LevelRow, PlaceRow } from '../db/tables/places.js';
 import type { TemplateRevisionRow, TemplateRow } from '../db/tables/templates.js';
 import type { IntegrationRow, ThingRow } from '../db/tables/things.js';
+import type { AuditEventRow } from './audit/audit-page.js';
 import type { Page } from './page.js';
 
 /** A page of sites or of fleets. */
@@ -43,4 +43,4 @@ export type InboundEventPage = Omit<Page<InboundEventRow>, 'countAll'>;
 /** A page of API keys. */
 export type ApiKeyPage = Page<ApiKeyRow>;
 /** A page of the audit log. */
-export type AuditEntryPage = Omit<Page<AuditEntryRow>, 'countAll'>;
+export type AuditEntryPage = Omit<Page<AuditEventRow>, 'countAll'>;

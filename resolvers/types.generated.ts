@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { AlertEventRow, MonitorRow, MonitorMetricRow, MonitorAlertRow, MonitorStateRow } from '../db/tables/monitors.js';
 import type { AlertEventPage, DeliveryPage, InboundEventPage, ResourceMappingPage, MonitorPage, MonitoredThingPage, PlacePage, LevelPage, LevelGroupPage, ThingPage, MetricDefinitionPage, ThingTypePage, ThingTypeVersionPage, TemplatePage, TemplateRevisionPage, IntegrationPage, ApiKeyPage, AuditEntryPage } from '../domain/pages.js';
 import type { ApiKeyRow } from '../db/tables/api-keys.js';
-import type { AuditEntryRow } from '../db/tables/audit-entries.js';
+import type { AuditEventRow } from '../domain/audit/audit-page.js';
 import type { PlaceRow, LevelRow, LevelGroupRow, LevelTypeRow } from '../db/tables/places.js';
 import type { DeliveryRow, InboundEventRow, ResourceMappingRow } from '../db/tables/integration-records.js';
 import type { IntegrationRow, ThingRow } from '../db/tables/things.js';
@@ -50,6 +50,13 @@ export type Query = {
   readonly apiKey?: Maybe<ApiKey>;
   /** Entries of the audit log, newest first. Needs `read AUDIT`. */
   readonly auditEvents?: Maybe<AuditEventConnection>;
+  /**
+   * What proves that an entry is in the sealed log, up to the newest signed checkpoint; null while no checkpoint covers it, for
+   * a minute at most. Needs `read AUDIT`.
+   */
+  readonly auditProof?: Maybe<AuditProof>;
+  /** The newest signed checkpoint of the deployment; null before the first. Needs `read AUDIT`. */
+  readonly auditCheckpoint?: Maybe<AuditCheckpoint>;
   /** Fleets that the key may read, oldest first. Needs `read` on some `PLACE/Fleet/…`. */
   readonly fleets?: Maybe<FleetConnection>;
   /** One fleet. Needs `read PLACE/Fleet/<id>`. */
@@ -123,6 +130,11 @@ export type QueryAuditEventsArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<AuditFilter>;
+};
+
+
+export type QueryAuditProofArgs = {
+  id: Scalars['ID']['input'];
 };
 
 
@@ -907,11 +919,62 @@ export type RevokeApiKeyPayload = {
   readonly apiKey?: Maybe<ApiKey>;
 };
 
+/**
+ * Proof of one entry. `leaf` is hashed as SHA-256(0x00 ‖ leaf) and leads by `path` to the root that `headLeaf` names; `headLeaf`
+ * leads by `headPath` to the root of `checkpoint` (RFC 6962). Hashes are base64.
+ */
+export type AuditProof = {
+  readonly __typename?: 'AuditProof';
+  /** Place of the entry in the tree of the organization, from 0. */
+  readonly index: Scalars['Int']['output'];
+  /** Exactly what was hashed: canonical JSON (RFC 8785). */
+  readonly leaf: Scalars['String']['output'];
+  /** Ed25519 signature of the leaf, base64; docs/audit.md says over what. */
+  readonly leafSignature: Scalars['String']['output'];
+  /** Canonical JSON of change, client address and salt: its SHA-256, in hex, is `details` of the leaf. */
+  readonly details: Scalars['String']['output'];
+  /** Leaves of the tree of the organization at the head. */
+  readonly treeSize: Scalars['Int']['output'];
+  /** Audit path in the tree of the organization, from the leaf upwards. */
+  readonly path: ReadonlyArray<Scalars['String']['output']>;
+  /** Leaf of the tree of the deployment that binds organization, size and root. */
+  readonly headLeaf: Scalars['String']['output'];
+  /** Its place there, from 0. */
+  readonly headIndex: Scalars['Int']['output'];
+  /** Audit path in the tree of the deployment. */
+  readonly headPath: ReadonlyArray<Scalars['String']['output']>;
+  /** The checkpoint, as signed note. */
+  readonly checkpoint: Scalars['String']['output'];
+  /** Public key, as verifier key. Trust one that you got before, not this one. */
+  readonly publicKey: Scalars['String']['output'];
+};
+
+/** A signed root of the tree of the deployment, which binds the audit logs of all organizations. */
+export type AuditCheckpoint = {
+  readonly __typename?: 'AuditCheckpoint';
+  /** Counts the times that the database was found behind its own checkpoints, from 1. */
+  readonly generation: Scalars['Int']['output'];
+  /** Number of the segment that ends with it. */
+  readonly number: Scalars['Int']['output'];
+  /** Leaves of the tree of the deployment. */
+  readonly size: Scalars['Int']['output'];
+  /** Root of the tree, base64. */
+  readonly root: Scalars['String']['output'];
+  /** Moment of the checkpoint, by the clock of the worker. */
+  readonly at: Scalars['DateTime']['output'];
+  /** Signed note (https://c2sp.org/tlog-checkpoint). Keep it: the log has to contain it for good. */
+  readonly note: Scalars['String']['output'];
+  /** Public key, as verifier key (https://c2sp.org/signed-note). */
+  readonly publicKey: Scalars['String']['output'];
+};
+
 /** A change, or a refused attempt, and who made it. */
 export type AuditEvent = {
   readonly __typename?: 'AuditEvent';
   /** Id of the entry. */
   readonly id: Scalars['ID']['output'];
+  /** Place in the sealed log of the organization, from 0; null until it is sealed, for a second at most. */
+  readonly index?: Maybe<Scalars['Int']['output']>;
   /** Moment of the entry, by the clock of the database. */
   readonly at: Scalars['DateTime']['output'];
   /** Kind of the actor. */
@@ -4380,7 +4443,9 @@ export type ResolversTypes = {
   UpdateApiKeyPayload: ResolverTypeWrapper<Omit<UpdateApiKeyPayload, 'apiKey'> & { apiKey?: Maybe<ResolversTypes['ApiKey']> }>;
   RotateApiKeyPayload: ResolverTypeWrapper<Omit<RotateApiKeyPayload, 'apiKey'> & { apiKey?: Maybe<ResolversTypes['ApiKey']> }>;
   RevokeApiKeyPayload: ResolverTypeWrapper<Omit<RevokeApiKeyPayload, 'apiKey'> & { apiKey?: Maybe<ResolversTypes['ApiKey']> }>;
-  AuditEvent: ResolverTypeWrapper<AuditEntryRow>;
+  AuditProof: ResolverTypeWrapper<AuditProof>;
+  AuditCheckpoint: ResolverTypeWrapper<AuditCheckpoint>;
+  AuditEvent: ResolverTypeWrapper<AuditEventRow>;
   ActorType: ActorType;
   AuditOutcome: AuditOutcome;
   AuditFilter: AuditFilter;
@@ -4653,7 +4718,9 @@ export type ResolversParentTypes = {
   UpdateApiKeyPayload: Omit<UpdateApiKeyPayload, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
   RotateApiKeyPayload: Omit<RotateApiKeyPayload, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
   RevokeApiKeyPayload: Omit<RevokeApiKeyPayload, 'apiKey'> & { apiKey?: Maybe<ResolversParentTypes['ApiKey']> };
-  AuditEvent: AuditEntryRow;
+  AuditProof: AuditProof;
+  AuditCheckpoint: AuditCheckpoint;
+  AuditEvent: AuditEventRow;
   AuditFilter: AuditFilter;
   AuditEventConnection: AuditEntryPage;
   AuditEventEdge: Omit<AuditEventEdge, 'node'> & { node: ResolversParentTypes['AuditEvent'] };
@@ -4893,6 +4960,8 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   apiKeys?: Resolver<Maybe<ResolversTypes['ApiKeyConnection']>, ParentType, ContextType, RequireFields<QueryApiKeysArgs, 'first' | 'status'>>;
   apiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType, RequireFields<QueryApiKeyArgs, 'id'>>;
   auditEvents?: Resolver<Maybe<ResolversTypes['AuditEventConnection']>, ParentType, ContextType, RequireFields<QueryAuditEventsArgs, 'first'>>;
+  auditProof?: Resolver<Maybe<ResolversTypes['AuditProof']>, ParentType, ContextType, RequireFields<QueryAuditProofArgs, 'id'>>;
+  auditCheckpoint?: Resolver<Maybe<ResolversTypes['AuditCheckpoint']>, ParentType, ContextType>;
   fleets?: Resolver<Maybe<ResolversTypes['FleetConnection']>, ParentType, ContextType, RequireFields<QueryFleetsArgs, 'first'>>;
   fleet?: Resolver<Maybe<ResolversTypes['Fleet']>, ParentType, ContextType, RequireFields<QueryFleetArgs, 'id'>>;
   integrations?: Resolver<Maybe<ResolversTypes['IntegrationConnection']>, ParentType, ContextType, RequireFields<QueryIntegrationsArgs, 'first'>>;
@@ -5036,8 +5105,33 @@ export type RevokeApiKeyPayloadResolvers<ContextType = RequestContext, ParentTyp
   apiKey?: Resolver<Maybe<ResolversTypes['ApiKey']>, ParentType, ContextType>;
 };
 
+export type AuditProofResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AuditProof'] = ResolversParentTypes['AuditProof']> = {
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  leaf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  leafSignature?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  details?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  treeSize?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  path?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  headLeaf?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  headIndex?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  headPath?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  checkpoint?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  publicKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type AuditCheckpointResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AuditCheckpoint'] = ResolversParentTypes['AuditCheckpoint']> = {
+  generation?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  number?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  size?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  root?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  note?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  publicKey?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type AuditEventResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['AuditEvent'] = ResolversParentTypes['AuditEvent']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  index?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   actorType?: Resolver<ResolversTypes['ActorType'], ParentType, ContextType>;
   actorId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -6115,6 +6209,8 @@ export type Resolvers<ContextType = RequestContext> = {
   UpdateApiKeyPayload?: UpdateApiKeyPayloadResolvers<ContextType>;
   RotateApiKeyPayload?: RotateApiKeyPayloadResolvers<ContextType>;
   RevokeApiKeyPayload?: RevokeApiKeyPayloadResolvers<ContextType>;
+  AuditProof?: AuditProofResolvers<ContextType>;
+  AuditCheckpoint?: AuditCheckpointResolvers<ContextType>;
   AuditEvent?: AuditEventResolvers<ContextType>;
   AuditEventConnection?: AuditEventConnectionResolvers<ContextType>;
   AuditEventEdge?: AuditEventEdgeResolvers<ContextType>;

@@ -17,6 +17,7 @@ import { PointBudget } from '../resolvers/telemetry/point-budget.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
 import { answerPlannedReads } from './answer-planned-reads.js';
 import { answer, createApollo } from './apollo.js';
+import { addAuditCsvRoute } from './audit-csv-route.js';
 import { authenticate, type Caller } from './authenticate.js';
 import { chargeOperation, rateLimited } from './charge-operation.js';
 import { confirmed } from './confirmed.js';
@@ -92,6 +93,7 @@ export async function addGraphqlRoute(
   });
   await addLiveRoutes(app, live);
   app.decorateRequest('caller');
+  addAuditCsvRoute(app, live);
   const route: Pick<RouteOptions, 'url' | 'onRequest' | 'handler'> = {
     url: '/graphql',
     onRequest: async (request) => {

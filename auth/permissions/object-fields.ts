@@ -28,9 +28,15 @@ export const objectFields = {
   ),
   ApiKeyConnection: inherited('edges nodes pageInfo totalCount'),
   ApiKeyEdge: inherited('cursor node'),
-  AuditEvent: inherited('id at actorType actorId action resourcePath outcome code clientAddress requestId change'),
+  AuditCheckpoint: inherited('generation number size root at note publicKey'),
+  AuditEvent: inherited(
+    'id index at actorType actorId action resourcePath outcome code clientAddress requestId change',
+  ),
   AuditEventConnection: inherited('edges nodes pageInfo'),
   AuditEventEdge: inherited('cursor node'),
+  AuditProof: inherited(
+    'index leaf leafSignature details treeSize path headLeaf headIndex headPath checkpoint publicKey',
+  ),
   CreateApiKeyPayload: inherited('apiKey id secret'),
   CreateFleetPayload: inherited('fleet id'),
   CreateIntegrationPayload: inherited('integration id'),

@@ -60,6 +60,8 @@ export const rootFields = {
     apiKeys: anyOf('read', apiKey),
     apiKey: anyOf('read', apiKey, 'id'),
     auditEvents: anyOf('read', auditPath()),
+    auditProof: anyOf('read', auditPath()),
+    auditCheckpoint: anyOf('read', auditPath()),
   },
   Mutation: {
     updateOrganization: anyOf('write', organization),

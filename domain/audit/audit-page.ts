@@ -7,6 +7,7 @@ import { decodeCursor, encodeCursor } from '../cursor.js';
 import { optionalText } from '../input/text.js';
 import type { Page, PageRequest } from '../page.js';
 import { requirePageSize } from '../read-page.js';
+import { sealedIndexes } from './audit-proof.js';
 
 /** Restricts the audit log; conditions add up. */
 export interface AuditFilter {
@@ -18,6 +19,9 @@ export interface AuditFilter {
   readonly to?: Date | null | undefined;
 }
 
+/** An entry with its place in the sealed log; null until it is sealed. */
+export type AuditEventRow = AuditEntryRow & { readonly index: number | null };
+
 /**
  * Reads one page of the audit log, newest first.
  * @throws BulkheadError BAD_USER_INPUT
@@ -27,12 +31,12 @@ export async function auditPage(
   identity: Identity,
   filter: AuditFilter,
   request: PageRequest,
-): Promise<Omit<Page<AuditEntryRow>, 'countAll'>> {
+): Promise<Omit<Page<AuditEventRow>, 'countAll'>> {
   requirePageSize(request.first);
   const scope = { key: database.cursorKey, orgId: identity.orgId, list: `audit:${JSON.stringify(filter)}` };
   const after = request.after ? decodeCursor(scope, request.after) : undefined;
-  const rows = await withOrg(database, identity, 'read', (tx) =>
-    tx.db
+  const rows = await withOrg(database, identity, 'read', async (tx) => {
+    const entries = await tx.db
       .select()
       .from(auditEntries)
       .where(
@@ -43,8 +47,13 @@ export async function auditPage(
         ),
       )
       .orderBy(desc(auditEntries.at), desc(auditEntries.id))
-      .limit(request.first + 1),
-  );
+      .limit(request.first + 1);
+    const indexes = await sealedIndexes(
+      tx,
+      entries.map(({ id }) => id),
+    );
+    return entries.map((entry) => ({ ...entry, index: indexes.get(entry.id) ?? null }));
+  });
   return {
     rows: rows.slice(0, request.first),
     cursorOf: (row) => encodeCursor(scope, row.id),

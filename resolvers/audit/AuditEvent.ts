@@ -1,4 +1,4 @@
-import type { AuditEntryRow } from '../../db/tables/audit-entries.js';
+import type { AuditEventRow } from '../../domain/audit/audit-page.js';
 import { connectionOf } from '../connection.js';
 import type { AuditEventConnectionResolvers, AuditEventResolvers } from '../types.generated.js';
 
@@ -9,4 +9,4 @@ export const AuditEvent: AuditEventResolvers = {
 };
 
 /** Fields of a page of the audit log. */
-export const AuditEventConnection: AuditEventConnectionResolvers = connectionOf<AuditEntryRow>();
+export const AuditEventConnection: AuditEventConnectionResolvers = connectionOf<AuditEventRow>();

@@ -6,6 +6,8 @@ export const boundedLists: Readonly<Record<'organization' | 'operator', Readonly
   organization: {
     'ApiKey.allowedCidrs': 'at most 100 a key',
     'ApiKey.scopes': '1 to 64 a key',
+    'AuditProof.headPath': 'at most 53 hashes, one a level of the tree',
+    'AuditProof.path': 'at most 53 hashes, one a level of the tree',
     'Fleet.preferredDisplayMetricIds': preferred,
     'Fleet.preferredDisplayMetrics': preferred,
     'Fleet.timeseries': series,

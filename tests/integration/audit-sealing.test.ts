@@ -272,6 +272,53 @@ describe('what the superuser does in the database', () => {
   }
 });
 
+describe('roles', () => {
+  const tables = ['entries', 'leaves', 'nodes', 'heads', 'trees'];
+  const attempts = [
+    ...tables.flatMap((table) => [
+      `delete from audit.${table}`,
+      `truncate audit.${table}`,
+      `drop table audit.${table}`,
+      `alter table audit.${table} disable trigger all`,
+      `alter table audit.${table} disable row level security`,
+    ]),
+    'update audit.entries set at = now()',
+    `update audit.leaves set leaf = ''`,
+    `insert into audit.entries (org_id, at, actor_type, actor_id, action, resource, outcome, request_id, change)
+     values (gen_random_uuid(), now() - interval '1 day', 'SYSTEM', 'x', 'x', 'x', 'SUCCEEDED', 'x', '{}')`,
+    `select audit.append('x', 'x', 'SUCCEEDED', null, '{}')`,
+    `set session_replication_role = replica`,
+  ];
+
+  it.each(['bulkhead_gateway', 'bulkhead_worker', 'bulkhead_owner'])(
+    '%s cannot change what was written',
+    async (role) => {
+      const admin = databases.admin.operational;
+      for (const attempt of attempts) {
+        const fault = await admin
+          .begin(async (tx) => {
+            // The connection is the superuser's, whose rights to settings a role that is put on does not lose.
+            await tx.unsafe(
+              attempt.startsWith('set session') ? `set session authorization ${role}` : `set role ${role}`,
+            );
+            await tx.unsafe(attempt);
+            return 'none';
+          })
+          .catch((error: { code: string }) => error.code);
+        // 42501: not allowed; BH001: no context.
+        expect([attempt, fault]).toEqual([attempt, expect.stringMatching(/^(42501|BH001)$/)]);
+      }
+    },
+  );
+
+  it('may only become the owner of the log knowingly', async () => {
+    const [member] = await databases.admin.operational`
+      select inherit_option as inherits from pg_auth_members
+      where roleid = 'bulkhead_audit'::regrole and member = 'bulkhead_owner'::regrole and set_option`;
+    expect(member).toEqual({ inherits: false });
+  });
+});
+
 describe('a database that is put back in time', () => {
   it('is found behind its own checkpoints, and the fork is recorded', async () => {
     const cluster = postgres(testCluster().adminUrl, { max: 1, fetch_types: false, onnotice: () => {} });
@@ -283,6 +330,13 @@ describe('a database that is put back in time', () => {
     await cluster`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${operationalName}`;
     await cluster`create database ${cluster(copy)} template ${cluster(operationalName)} owner bulkhead_owner`;
     await grantDatabase(cluster, copy, ['bulkhead_worker', 'bulkhead_provisioner']);
+    // Connections that were ended are noticed when they are used.
+    await until('a connection', () =>
+      append(orgId, 'lost').then(
+        () => true,
+        () => undefined,
+      ),
+    );
     for (let count = 0; count < 3; count += 1) await append(orgId, `lost${count}`);
     const second = await startWorker(configuration);
     const lost = await until('the entries that will be lost', async () => {

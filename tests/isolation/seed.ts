@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
+import { until } from '../support/bulkhead-process.js';
 import type { GraphqlClient } from '../support/graphql-client.js';
 import type { TestOrganization } from '../support/test-deployment.js';
 
@@ -213,6 +214,10 @@ export async function seed(organization: TestOrganization, letter: string): Prom
   const revokedApiKey = await create('ApiKey', { name: `${names.apiKey} revoked`, ...keyInput });
   await change(client, 'revokeApiKey', { id: revokedApiKey }, 'apiKey { id }');
   const { auditEvents } = await client.ok('{ auditEvents(first: 1) { nodes { id } } }');
+  await until('a checkpoint over it', async () => {
+    const proof = 'query ($id: ID!) { auditProof(id: $id) { index } }';
+    return (await client.ok(proof, { id: auditEvents.nodes[0].id })).auditProof ?? undefined;
+  });
 
   return {
     organization,

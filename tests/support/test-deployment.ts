@@ -68,8 +68,6 @@ export interface TestDeploymentOptions {
   readonly layers?: SchemaLayers;
   /** Tokens a minute and burst of every organization, so that a test is not slowed by limits; `default` leaves them. */
   readonly limits?: 'default';
-  /** Seconds between two checkpoints of the audit log (default 60). */
-  readonly checkpointSeconds?: number;
   /** Where deliveries may go (default the public internet only). */
   readonly egress?: EgressPolicy;
 }
@@ -128,7 +126,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     telemetryKey,
     rootKey,
     auditKey,
-    checkpoints: { directory: checkpoints, everySeconds: options.checkpointSeconds ?? 60 },
+    checkpoints: { directory: checkpoints, everySeconds: 1 },
     deployment,
     ...(options.egress === undefined ? {} : { egress: options.egress }),
     logLevel: 'silent',

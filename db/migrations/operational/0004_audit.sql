@@ -76,6 +76,7 @@ begin
   do update set calls = u.calls + 1, amount = u.amount + excluded.amount;
 end $$;
 
+grant usage on schema audit to bulkhead_gateway, bulkhead_worker;
 grant usage, create on schema audit to bulkhead_audit;
 grant usage on schema app to bulkhead_audit;
 grant insert on audit.entries to bulkhead_audit;

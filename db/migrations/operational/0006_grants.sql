@@ -1,7 +1,7 @@
 -- What each run-time role may do: columns are named, so that a new column is out of reach until it is granted.
 revoke all on all functions in schema app, platform from public;
 
-grant usage on schema app, platform, audit to bulkhead_gateway, bulkhead_worker;
+grant usage on schema app, platform to bulkhead_gateway, bulkhead_worker;
 
 grant execute on function
   app.context(), app.org_id(), app.visible(text), app.changeable(text, text), app.enter(text), app.touch_api_key(),

@@ -359,4 +359,9 @@ begin
     execute format('alter function %s owner to bulkhead_audit', each.name);
   end loop;
 end $$;
-revoke create on schema audit from bulkhead_audit;
+-- Who owns a schema can drop what is in it.
+do $$ begin
+  execute format('grant create on database %I to bulkhead_audit', current_database());
+  alter schema audit owner to bulkhead_audit;
+  execute format('revoke create on database %I from bulkhead_audit', current_database());
+end $$;

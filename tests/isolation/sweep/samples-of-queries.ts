@@ -75,6 +75,8 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   })),
   'Integration.deliveries': always(() => ({ first: 5 })),
   'Integration.inboundEvents': always(() => ({ first: 5 })),
+  'Query.auditProof': byId('auditEvent'),
+  'Query.auditCheckpoint': none,
   'Site.levels': always(({ ids }) => ({ first: 5, parentId: ids.rootLevel })),
   'Site.levelGroups': always(() => ({ first: 5 })),
   'Site.things': placeThings('thing'),

@@ -5,8 +5,7 @@ grant usage on schema app to bulkhead_audit;
 grant usage on schema app to bulkhead_gateway;
 grant usage on schema app to bulkhead_worker;
 
-create schema audit authorization bulkhead_owner;
-grant usage on schema audit to bulkhead_audit;
+create schema audit authorization bulkhead_audit;
 grant usage on schema audit to bulkhead_gateway;
 grant usage on schema audit to bulkhead_worker;
 

@@ -278,7 +278,7 @@ CREATE INDEX inbound_events_integration ON app.inbound_events USING btree (org_i
 CREATE TRIGGER follow_work AFTER INSERT OR DELETE OR UPDATE OF due_at ON app.inbound_events FOR EACH ROW EXECUTE FUNCTION platform.follow_work('EVENT');
 alter table app.inbound_events enable row level security;
 alter table app.inbound_events force row level security;
-create policy changed on app.inbound_events for update to bulkhead_worker
+create policy changed on app.inbound_events for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.inbound_events for insert to bulkhead_worker
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
@@ -293,8 +293,8 @@ CASE
     ELSE NULL::boolean
 END));
 grant insert, select on app.inbound_events to bulkhead_worker;
-grant select (org_id, id, direction, type, integration_id, event_id, status, attempts, report, failure, due_at, finished_at, created_at) on app.inbound_events to bulkhead_gateway;
-grant update (status, body, attempts, report, failure, due_at, finished_at) on app.inbound_events to bulkhead_worker;
+grant select on app.inbound_events to bulkhead_gateway;
+grant update (status, body, attempts, report, failure, due_at, finished_at) on app.inbound_events to bulkhead_gateway;
 
 create table app.integrations (
   org_id uuid not null,
@@ -2843,7 +2843,7 @@ end $function$;
 alter function platform.checkpoint_copies() owner to bulkhead_owner;
 grant execute on function platform.checkpoint_copies() to bulkhead_worker;
 
-CREATE OR REPLACE FUNCTION platform.claim_integration_work(capacity integer)
+CREATE OR REPLACE FUNCTION platform.claim_integration_work(capacity integer, kinds text[])
  RETURNS TABLE(kind text, org_id uuid, integration_id uuid, id uuid)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2862,7 +2862,7 @@ begin
       select w.kind, w.org_id, w.integration_id, w.id, w.due_at,
              row_number() over (partition by w.kind, w.org_id, w.integration_id order by w.due_at, w.id) as rank
       from platform.integration_work w
-      where w.due_at <= clock and (w.leased_until is null or w.leased_until <= clock)
+      where w.kind = any (kinds) and w.due_at <= clock and (w.leased_until is null or w.leased_until <= clock)
     ), of_integration as (
       select d.* from due d
       left join running r on r.kind = d.kind and r.org_id = d.org_id and r.integration_id = d.integration_id
@@ -2879,8 +2879,9 @@ begin
     from chosen c where w.org_id = c.org_id and w.kind = c.kind and w.id = c.id
     returning w.kind, w.org_id, w.integration_id, w.id;
 end $function$;
-alter function platform.claim_integration_work(integer) owner to bulkhead_owner;
-grant execute on function platform.claim_integration_work(integer) to bulkhead_worker;
+alter function platform.claim_integration_work(integer,text[]) owner to bulkhead_owner;
+grant execute on function platform.claim_integration_work(integer,text[]) to bulkhead_gateway;
+grant execute on function platform.claim_integration_work(integer,text[]) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.clean_jobs(at timestamp with time zone)
  RETURNS TABLE(runs bigint, jobs bigint)
@@ -3387,6 +3388,7 @@ BEGIN ATOMIC
    WHERE ((w.org_id = app.org_id()) AND (w.kind = release_integration_work.kind) AND (w.id = release_integration_work.id));
 END;
 alter function platform.release_integration_work(text,uuid) owner to bulkhead_owner;
+grant execute on function platform.release_integration_work(text,uuid) to bulkhead_gateway;
 grant execute on function platform.release_integration_work(text,uuid) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.release_live(ids uuid[])

@@ -2,7 +2,7 @@
 export type Direction = 'INGRESS' | 'EGRESS';
 
 /** Form of each text of a property. */
-export type ValueFormat = 'URL' | 'SCHEME' | 'PAYLOAD_FIELD';
+export type ValueFormat = 'URL' | 'SCHEME' | 'PAYLOAD_FIELD' | 'TEMPLATE_ID' | 'THING_ID' | 'POINTER';
 
 /** A setting that a type of integration declares. */
 export interface CatalogProperty {
@@ -93,7 +93,8 @@ export const catalog: readonly CatalogEntry[] = [
   {
     direction: 'INGRESS',
     type: 'WEBHOOK',
-    description: 'Accepts signed events at /hooks/<id>, each once, and lists them.',
+    description:
+      'Accepts signed events at /hooks/<id>, each once, and writes them as readings of things by a template.',
     isAvailable: true,
     properties: [
       {
@@ -101,6 +102,25 @@ export const catalog: readonly CatalogEntry[] = [
         key: 'scheme',
         description: 'How the third party signs: STANDARD_WEBHOOKS (the default) or STRIPE.',
         format: 'SCHEME',
+      },
+      {
+        ...optional,
+        key: 'templateId',
+        description: 'Template that makes readings of a document. Without it events are verified and listed only.',
+        format: 'TEMPLATE_ID',
+      },
+      {
+        ...optional,
+        key: 'thingId',
+        description: 'Thing that all readings belong to; instead of thingPointer.',
+        format: 'THING_ID',
+      },
+      {
+        ...optional,
+        key: 'thingPointer',
+        description:
+          'JSON Pointer to the third party’s id of the thing, which resource mappings lead to things; instead of thingId.',
+        format: 'POINTER',
       },
     ],
     secrets,

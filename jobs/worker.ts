@@ -1,7 +1,9 @@
 import { pino } from 'pino';
 import { requireUnprivilegedRole } from '../db/database.js';
 import { publicOnly } from '../integrations/egress/egress-policy.js';
+import { deliver } from './integrations/deliver.js';
 import { IntegrationWork } from './integrations/integration-work.js';
+import { verifyPost } from './integrations/verify-post.js';
 import { JobRunner } from './job-runner.js';
 import { closeJobContext, openJobContext } from './open-job-context.js';
 import { Sealing } from './sealing.js';
@@ -31,7 +33,10 @@ export async function startWorker(
     await requireUnprivilegedRole(context.operational);
     await requireUnprivilegedRole(context.vault);
     const runner = await JobRunner.start(context, registry);
-    const integrations = new IntegrationWork(context);
+    const integrations = new IntegrationWork(context.operational, log, {
+      POST: (identity, item) => verifyPost(context, identity, item),
+      DELIVERY: (identity, item, signal) => deliver(context, identity, item, signal),
+    });
     const { networks } = configuration.egress ?? publicOnly;
     if (networks.length > 0) {
       log.warn({ networks }, 'EGRESS_NETWORKS lets deliveries go to networks that are not public');

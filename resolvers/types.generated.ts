@@ -291,9 +291,12 @@ export type Mutation = {
    * Needs `write PLACE/Fleet/<id>`.
    */
   readonly deleteFleet?: Maybe<DeleteFleetPayload>;
-  /** Creates an integration, enabled. Needs `write INTEGRATION/<direction>/<type>/#`. */
+  /**
+   * Creates an integration, enabled. Needs `write INTEGRATION/<direction>/<type>/#`, and of what an INGRESS one leads to
+   * `write` on the thing and `read` on the template.
+   */
   readonly createIntegration?: Maybe<CreateIntegrationPayload>;
-  /** Changes an integration; direction and type are final. Needs `write` on it. */
+  /** Changes an integration; direction and type are final. Needs what createIntegration needs, of what changes. */
   readonly updateIntegration?: Maybe<UpdateIntegrationPayload>;
   /** Enables or disables an integration, at once: a disabled one neither delivers nor accepts. Needs `write` on it. */
   readonly setIntegrationEnabled?: Maybe<SetIntegrationEnabledPayload>;
@@ -1242,7 +1245,7 @@ export type Integration = {
   readonly hookPath?: Maybe<Scalars['String']['output']>;
   /** Settings: each name holds a list of texts. */
   readonly properties: Scalars['JSONObject']['output'];
-  /** Places and things that it is for, at most 50. */
+  /** Places and things that it is for, at most 50. Where there are any, an INGRESS integration writes only to things of theirs. */
   readonly resources: ReadonlyArray<IntegrationResource>;
   /** Free metadata. */
   readonly metadata: Scalars['JSONObject']['output'];
@@ -1343,6 +1346,12 @@ export type IntegrationPropertyFormat =
   | 'URL'
   /** `STANDARD_WEBHOOKS` or `STRIPE`. */
   | 'SCHEME'
+  /** Id of a template. */
+  | 'TEMPLATE_ID'
+  /** Id of a thing. */
+  | 'THING_ID'
+  /** JSON Pointer (RFC 6901). */
+  | 'POINTER'
   /** `name=/pointer` or `name="constant"`. */
   | 'PAYLOAD_FIELD';
 
@@ -1448,14 +1457,28 @@ export type InboundEvent = {
   readonly eventId: Scalars['String']['output'];
   /** Where it stands. */
   readonly status: InboundEventStatus;
+  /** Attempts to write it that were made, at most 10. */
+  readonly attempts: Scalars['Int']['output'];
+  /** `things`: what the template made of it for each thing, as in ingestViaTemplate. At most 16 KiB: else lists are counted. */
+  readonly report?: Maybe<Scalars['JSON']['output']>;
+  /** Why it could not be written. */
+  readonly failure?: Maybe<Scalars['String']['output']>;
   /** Moment at which it was accepted. */
   readonly createdAt: Scalars['DateTime']['output'];
+  /** Moment at which it was written, or failed for good. */
+  readonly finishedAt?: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** Where an inbound event stands. */
 export type InboundEventStatus =
-  /** Accepted. */
-  | 'RECEIVED';
+  /** Accepted, still to be written. */
+  | 'PENDING'
+  /** Accepted by an integration without a template. */
+  | 'RECEIVED'
+  /** Written as readings; the report says what was left out. */
+  | 'APPLIED'
+  /** Given up. */
+  | 'FAILED';
 
 /** Page of resource mappings. */
 export type ResourceMappingConnection = {
@@ -5290,7 +5313,11 @@ export type InboundEventResolvers<ContextType = RequestContext, ParentType exten
   integrationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   eventId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['InboundEventStatus'], ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  report?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type ResourceMappingConnectionResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['ResourceMappingConnection'] = ResolversParentTypes['ResourceMappingConnection']> = {

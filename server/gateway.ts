@@ -2,9 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { type DestinationStream, pino } from 'pino';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
 import { AnswerSeal } from '../domain/idempotency/answer-seal.js';
+import { applyEvent } from '../domain/integration/apply-event.js';
 import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import { publicOnly } from '../integrations/egress/egress-policy.js';
 import { HandlerThreads } from '../integrations/templates/handler-threads.js';
+import { IntegrationWork } from '../jobs/integrations/integration-work.js';
 import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { VaultWriter } from '../vault/vault-writer.js';
 import type { GatewayConfiguration } from './gateway-configuration.js';
@@ -75,6 +77,10 @@ export async function startGateway(
     const services = { operational, vault, telemetry, handlers, answerSeal, environment, egress, log };
     const { plannedReads, live } = await addGraphqlRoute(app, services, layers);
     addHookRoute(app, { operational, log });
+    const inboundEvents = new IntegrationWork(operational, log, {
+      EVENT: (_identity, event) => applyEvent({ operational, telemetry, handlers }, event),
+    });
+    app.addHook('onClose', () => inboundEvents.close());
     addMetricsRoute(app, {
       operational,
       environment,

@@ -82,7 +82,7 @@ export const objectFields = {
   IngestColumnarPayload: inherited('thingId framesIngested metrics'),
   IngestFramesPayload: inherited('framesIngested things'),
   IngestViaTemplatePayload: inherited('thingId report'),
-  InboundEvent: inherited('id integrationId eventId status createdAt'),
+  InboundEvent: inherited('id integrationId eventId status attempts report failure createdAt finishedAt'),
   InboundEventConnection: inherited('edges nodes pageInfo'),
   InboundEventEdge: inherited('cursor node'),
   Integration: {

@@ -51,7 +51,7 @@ export const deliveries = app.table(
   (table) => [primaryKey({ columns: [table.orgId, table.id] })],
 );
 
-/** Events that third parties have sent and signed; the gateway may not read `body`. */
+/** Events that third parties have sent and signed. */
 export const inboundEvents = app.table(
   'inbound_events',
   {

@@ -1,7 +1,9 @@
+import { validate } from 'uuid';
 import { BulkheadError, type InputFault, invalidInput } from '../../errors/bulkhead-error.js';
 import { type CatalogEntry, schemes, type ValueFormat } from '../../integrations/catalog.js';
 import { type EgressPolicy, urlComplaint } from '../../integrations/egress/egress-policy.js';
 import { payloadComplaint } from '../../integrations/egress/payload.js';
+import { parseJsonPointer } from '../../integrations/templates/json-pointer.js';
 import type { Settings } from './change-settings.js';
 
 /**
@@ -39,6 +41,7 @@ export function checkProperties(
       if (reason !== undefined) fault(reason, index);
     });
   }
+  faults.push(...targetFaults(after).map((reason) => ({ field: field('templateId'), reason })));
   const [first] = faults;
   if (first === undefined) return;
   if (faults.length === 1) throw invalidInput(first.field, first.reason);
@@ -47,8 +50,22 @@ export function checkProperties(
   });
 }
 
+const uuidComplaint = (value: string) => (validate(value) ? undefined : 'must be a UUID');
+
 const complaints: Readonly<Record<ValueFormat, (value: string, policy: EgressPolicy) => string | undefined>> = {
   URL: (value, policy) => urlComplaint(policy, value),
   SCHEME: (value) => (schemes.some((scheme) => scheme === value) ? undefined : `must be ${schemes.join(' or ')}`),
   PAYLOAD_FIELD: payloadComplaint,
+  TEMPLATE_ID: uuidComplaint,
+  THING_ID: uuidComplaint,
+  POINTER: (value) =>
+    parseJsonPointer(value) === undefined ? 'must be a JSON Pointer, such as /data/object/id' : undefined,
 };
+
+/** Readings need a template and one way to their thing. */
+function targetFaults(after: Settings): string[] {
+  const has = (key: string) => (after[key] ?? []).length > 0;
+  const ways = ['thingId', 'thingPointer'].filter(has).length;
+  if (has('templateId') && ways !== 1) return ['needs either thingId or thingPointer beside it'];
+  return !has('templateId') && ways > 0 ? ['is required beside thingId and thingPointer'] : [];
+}

@@ -11,6 +11,7 @@ import { requireText } from '../input/text.js';
 import { changeSettings } from './change-settings.js';
 import { checkProperties } from './check-properties.js';
 import { checkResources, type ResourceInput } from './check-resources.js';
+import { checkTargets } from './check-targets.js';
 
 /** A new integration; direction and type are final. */
 export interface NewIntegration {
@@ -32,7 +33,8 @@ const typePattern = /^[A-Z][A-Z0-9_]{0,49}$/;
  * Creates an integration, enabled, and answers its id. A type that is not in the catalog is a plain record: nothing is
  * delivered to it and nothing accepted from it.
  * @param policy where deliveries may go
- * @throws BulkheadError FORBIDDEN without `write` on all integrations of the direction and type, BAD_USER_INPUT
+ * @throws BulkheadError FORBIDDEN without `write` on all integrations of the direction and type, or the right to
+ * the thing and template that it leads to, BAD_USER_INPUT
  */
 export async function createIntegration(
   tx: OrgTransaction,
@@ -46,7 +48,9 @@ export async function createIntegration(
   requireAction(tx.identity, 'write', integrationPath(direction, type, '#'), 'integration');
   const id = newId();
   const properties = changeSettings('input.properties', {}, { set: input.properties });
-  checkProperties(catalogEntry(direction, type), policy, properties);
+  const entry = catalogEntry(direction, type);
+  checkProperties(entry, policy, properties);
+  if (entry !== undefined) await checkTargets(tx, properties);
   const resources = await checkResources(tx, input.resources ?? []);
   await tx.db.insert(integrations).values({
     orgId: tx.orgId,

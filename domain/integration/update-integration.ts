@@ -9,6 +9,7 @@ import { requireText } from '../input/text.js';
 import { changeSettings } from './change-settings.js';
 import { checkProperties } from './check-properties.js';
 import { checkResources, type ResourceInput } from './check-resources.js';
+import { checkTargets } from './check-targets.js';
 import { lockIntegration } from './lock-integration.js';
 
 /** Fields of an integration to change: absent stays. */
@@ -41,6 +42,7 @@ export async function updateIntegration(
   });
   if (JSON.stringify(properties) !== JSON.stringify(before.properties)) {
     checkProperties(entry, policy, properties, before.properties);
+    if (entry !== undefined) await checkTargets(tx, properties, before.properties);
   }
   const resources = input.resources === undefined ? {} : { resources: await checkResources(tx, input.resources ?? []) };
   const updated = tx.db

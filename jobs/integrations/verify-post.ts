@@ -29,7 +29,8 @@ class NoToken extends Error {
 class PostEnded extends Error {}
 
 /**
- * Says whether a post is signed, and accepts its event: once, in one transaction with its token of the organization. Repetitions are accepted without effect or cost.
+ * Says whether a post is signed, and accepts its event: once, in one transaction with its token of the organization and
+ * the document that a gateway is to write. Repetitions are accepted without effect or cost.
  */
 export async function verifyPost(context: JobContext, identity: Identity, { id }: WorkItem): Promise<void> {
   const { operational } = context;
@@ -39,7 +40,7 @@ export async function verifyPost(context: JobContext, identity: Identity, { id }
   const eventId = await verifiedEventId(context, identity, post, integration);
   try {
     await withOrg(operational, identity, 'write', async (tx) => {
-      if (eventId !== undefined) await accept(tx, eventId, integration);
+      if (eventId !== undefined) await accept(tx, eventId, post, integration);
       await judge(tx, post, eventId === undefined ? 'REFUSED' : 'ACCEPTED');
     });
   } catch (error) {
@@ -78,7 +79,9 @@ async function verifiedEventId(
   });
 }
 
-async function accept(tx: OrgTransaction, eventId: string, integration: IntegrationRow): Promise<void> {
+async function accept(tx: OrgTransaction, eventId: string, post: Post, integration: IntegrationRow): Promise<void> {
+  const isWritten = (integration.properties['templateId'] ?? []).length > 0;
+  const now = new Date();
   const accepted = await tx.db
     .insert(inboundEvents)
     .values({
@@ -87,8 +90,7 @@ async function accept(tx: OrgTransaction, eventId: string, integration: Integrat
       type: integration.type,
       integrationId: integration.id,
       eventId,
-      status: 'RECEIVED',
-      finishedAt: new Date(),
+      ...(isWritten ? { status: 'PENDING', body: post.body, dueAt: now } : { status: 'RECEIVED', finishedAt: now }),
     })
     .onConflictDoNothing({ target: [inboundEvents.orgId, inboundEvents.integrationId, inboundEvents.eventId] })
     .returning({ id: inboundEvents.id });

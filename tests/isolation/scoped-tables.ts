@@ -148,7 +148,7 @@ export const tables: readonly Table[] = [
     inserting: byWrite(pathOfItsIntegration),
     newKey: newId,
   },
-  { kind: 'operational', name: 'app.inbound_events', key: 'id', path: pathOfItsIntegration },
+  { kind: 'operational', name: 'app.inbound_events', key: 'id', path: pathOfItsIntegration, column: 'failure' },
   {
     kind: 'operational',
     name: 'app.things',

@@ -105,7 +105,7 @@ begin
   for entry in values
     ('resource_mappings', 'bulkhead_gateway, bulkhead_worker', 'bulkhead_gateway', null, 'bulkhead_gateway'),
     ('deliveries', 'bulkhead_gateway, bulkhead_worker', 'bulkhead_gateway, bulkhead_worker', 'bulkhead_worker', null),
-    ('inbound_events', 'bulkhead_gateway, bulkhead_worker', 'bulkhead_worker', 'bulkhead_worker', null)
+    ('inbound_events', 'bulkhead_gateway, bulkhead_worker', 'bulkhead_worker', 'bulkhead_gateway', null)
   loop
     execute format('alter table app.%I enable row level security', entry.column1);
     execute format('alter table app.%I force row level security', entry.column1);
@@ -151,7 +151,7 @@ end $$;
 create trigger follow_hook after insert or update of is_enabled or delete on app.integrations
   for each row execute function platform.follow_hook();
 
--- What the worker has to do, ids only: a row for each row with a moment in `due_at`, kept in step by triggers. Whoever
+-- What worker and gateways have to do, ids only: a row for each row with a moment in `due_at`, kept in step by triggers. Whoever
 -- works on it holds a lease, so what a killed worker was at is taken up by another.
 create table platform.integration_work (
   org_id uuid not null,
@@ -187,7 +187,7 @@ create trigger follow_work after insert or update of due_at or delete on app.del
 
 -- Leases what is due, oldest first: at most 4 of an integration and 8 of an organization at a time and kind, so that an
 -- endpoint that does not answer holds up nothing but itself. One claim at a time, or two would each count without the other.
-create function platform.claim_integration_work(capacity integer)
+create function platform.claim_integration_work(capacity integer, kinds text[])
 returns table (kind text, org_id uuid, integration_id uuid, id uuid)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare clock timestamptz;
@@ -203,7 +203,7 @@ begin
       select w.kind, w.org_id, w.integration_id, w.id, w.due_at,
              row_number() over (partition by w.kind, w.org_id, w.integration_id order by w.due_at, w.id) as rank
       from platform.integration_work w
-      where w.due_at <= clock and (w.leased_until is null or w.leased_until <= clock)
+      where w.kind = any (kinds) and w.due_at <= clock and (w.leased_until is null or w.leased_until <= clock)
     ), of_integration as (
       select d.* from due d
       left join running r on r.kind = d.kind and r.org_id = d.org_id and r.integration_id = d.integration_id
@@ -319,13 +319,14 @@ begin atomic
 end;
 
 revoke all on function platform.follow_hook(), platform.follow_work(), app.tell_verdict() from public;
-revoke all on function platform.claim_integration_work(integer), platform.release_integration_work(text, uuid),
+revoke all on function platform.claim_integration_work(integer, text[]), platform.release_integration_work(text, uuid),
   platform.find_hook(uuid), app.receive_post(uuid, uuid, text, jsonb, bytea), app.take_verdict(uuid, boolean),
   app.pending_deliveries(), app.expire_integration_records(timestamptz), app.kind_of_integration(uuid) from public;
 
 grant execute on function platform.find_hook(uuid), app.receive_post(uuid, uuid, text, jsonb, bytea),
-  app.take_verdict(uuid, boolean), app.pending_deliveries(), app.kind_of_integration(uuid) to bulkhead_gateway;
-grant execute on function platform.claim_integration_work(integer), platform.release_integration_work(text, uuid),
+  app.take_verdict(uuid, boolean), app.pending_deliveries(), app.kind_of_integration(uuid),
+  platform.claim_integration_work(integer, text[]), platform.release_integration_work(text, uuid) to bulkhead_gateway;
+grant execute on function platform.claim_integration_work(integer, text[]), platform.release_integration_work(text, uuid),
   app.expire_integration_records(timestamptz), app.pending_deliveries(),
   platform.take_tokens(integer, integer, integer[], integer[], integer[]) to bulkhead_worker;
 
@@ -338,10 +339,9 @@ grant select, insert on app.deliveries to bulkhead_worker;
 grant update (status, body, attempts, http_status, failure, due_at, last_attempt_at, finished_at) on app.deliveries
   to bulkhead_worker;
 
-grant select (org_id, id, direction, type, integration_id, event_id, status, attempts, report, failure, due_at, finished_at,
-  created_at) on app.inbound_events to bulkhead_gateway;
+grant select on app.inbound_events to bulkhead_gateway;
+grant update (status, body, attempts, report, failure, due_at, finished_at) on app.inbound_events to bulkhead_gateway;
 grant select, insert on app.inbound_events to bulkhead_worker;
-grant update (status, body, attempts, report, failure, due_at, finished_at) on app.inbound_events to bulkhead_worker;
 
 grant select on app.hook_posts to bulkhead_worker;
 grant update (verdict, retry_after_ms, due_at) on app.hook_posts to bulkhead_worker;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationMistakes } from '../server/configuration-mistakes.js';
 import { auditCommand } from './audit.js';
 import { exitStatus } from './exit-status.js';
+import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { jobsCommand } from './jobs.js';
 import { keyCommand } from './key-create.js';
@@ -47,6 +48,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     orgCommand(),
     keyCommand(),
     importCommand(),
+    exportCommand(),
     retentionCommand(),
     scopesCommand(),
     jobsCommand(),

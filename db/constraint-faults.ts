@@ -38,6 +38,9 @@ export const constraintFaults: Readonly<Record<string, ConstraintFault>> = {
   thing_integrations_org_id_integration_id_fkey: conflict('The integration is in use by things'),
   monitors_org_id_place_id_fkey: conflict('The place is watched by monitors'),
   monitor_alert_integrations_org_id_integration_id_fkey: conflict('The integration is fired by alerts of monitors'),
+  exports_one_at_a_time: conflict(
+    'An export is under way, or an archive can be fetched: wait for it, fetch it, or cancelExport',
+  ),
   secrets_pkey: conflict('A secret with this name exists: use rotateSecret', 'input.name'),
   operators_name_key: conflict('An operator with this name exists', 'name'),
 };

@@ -130,9 +130,10 @@ create policy known_to_owner on app.api_keys for select to bulkhead_owner
   using ((org_id = ( SELECT platform.lookup_org() AS lookup_org)));
 create policy used on app.api_keys for update to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
-create policy visible on app.api_keys for select to bulkhead_gateway
+create policy visible on app.api_keys for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.visible('APIKEY'::text) AS visible)::text[]))));
 grant insert, select on app.api_keys to bulkhead_gateway;
+grant select on app.api_keys to bulkhead_worker;
 grant update (name, scopes, allowed_cidrs, expires_at, revoked_at, revoked_by, rotated_at, updated_at, updated_by) on app.api_keys to bulkhead_gateway;
 
 create table app.deliveries (
@@ -185,6 +186,52 @@ grant insert on app.deliveries to bulkhead_gateway;
 grant insert, select on app.deliveries to bulkhead_worker;
 grant select (org_id, id, direction, type, integration_id, event_type, is_test, status, attempts, http_status, failure, due_at, last_attempt_at, finished_at, created_at, created_by) on app.deliveries to bulkhead_gateway;
 grant update (status, body, attempts, http_status, failure, due_at, last_attempt_at, finished_at) on app.deliveries to bulkhead_worker;
+
+create table app.exports (
+  org_id uuid not null,
+  id uuid not null,
+  state text default 'REQUESTED'::text not null,
+  recipient text not null,
+  life_hours integer not null,
+  attempts integer default 0 not null,
+  tables_done integer default 0 not null,
+  tables_total integer default 0 not null,
+  rows_written bigint default 0 not null,
+  bytes_written bigint default 0 not null,
+  failure text,
+  archive_bytes bigint,
+  archive_sha256 text,
+  ready_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  download_id uuid,
+  claimed_until timestamp with time zone,
+  downloads_begun integer default 0 not null,
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  constraint exports_archive_sha256_check CHECK ((archive_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint exports_check CHECK (((state <> 'READY'::text) OR ((archive_bytes IS NOT NULL) AND (expires_at IS NOT NULL)))),
+  constraint exports_failure_check CHECK ((char_length(failure) <= 500)),
+  constraint exports_life_hours_check CHECK (((life_hours >= 1) AND (life_hours <= 24))),
+  constraint exports_org_id_fkey FOREIGN KEY (org_id) REFERENCES app.organizations(org_id) ON DELETE RESTRICT,
+  constraint exports_pkey PRIMARY KEY (org_id, id),
+  constraint exports_recipient_check CHECK ((recipient ~ '^age1[0-9a-z]{58}$'::text)),
+  constraint exports_state_check CHECK ((state = ANY (ARRAY['REQUESTED'::text, 'RUNNING'::text, 'READY'::text, 'DOWNLOADED'::text, 'FAILED'::text, 'CANCELLED'::text, 'EXPIRED'::text])))
+);
+alter table app.exports owner to bulkhead_owner;
+CREATE UNIQUE INDEX exports_one_at_a_time ON app.exports USING btree (org_id) WHERE (state = ANY (ARRAY['REQUESTED'::text, 'RUNNING'::text, 'READY'::text]));
+alter table app.exports enable row level security;
+alter table app.exports force row level security;
+create policy changed on app.exports for update to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
+create policy created on app.exports for insert to bulkhead_gateway
+  with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
+create policy visible on app.exports for select to bulkhead_gateway, bulkhead_worker
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.visible('ORGANIZATION'::text) AS visible)::text[]))));
+grant insert, select on app.exports to bulkhead_gateway;
+grant select on app.exports to bulkhead_worker;
+grant update (state, attempts, tables_done, tables_total, rows_written, bytes_written, failure, archive_bytes, archive_sha256, ready_at, expires_at, download_id, claimed_until, ended_at) on app.exports to bulkhead_worker;
+grant update (state, download_id, claimed_until, downloads_begun, ended_at) on app.exports to bulkhead_gateway;
 
 create unlogged table app.hook_posts (
   org_id uuid not null,
@@ -359,13 +406,14 @@ create policy known_to_owner on app.level_group_members for select to bulkhead_o
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.level_group_members for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
-create policy visible on app.level_group_members for select to bulkhead_gateway
+create policy visible on app.level_group_members for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant delete, insert, select on app.level_group_members to bulkhead_gateway;
+grant select on app.level_group_members to bulkhead_worker;
 
 create table app.level_groups (
   org_id uuid not null,
@@ -393,13 +441,14 @@ create policy known_to_owner on app.level_groups for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.level_groups for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
-create policy visible on app.level_groups for select to bulkhead_gateway
+create policy visible on app.level_groups for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant delete, insert, select on app.level_groups to bulkhead_gateway;
+grant select on app.level_groups to bulkhead_worker;
 grant update (name, updated_at, updated_by) on app.level_groups to bulkhead_gateway;
 
 create table app.level_type_parents (
@@ -421,13 +470,14 @@ create policy known_to_owner on app.level_type_parents for select to bulkhead_ow
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.level_type_parents for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
-create policy visible on app.level_type_parents for select to bulkhead_gateway
+create policy visible on app.level_type_parents for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant delete, insert, select on app.level_type_parents to bulkhead_gateway;
+grant select on app.level_type_parents to bulkhead_worker;
 
 create table app.level_types (
   org_id uuid not null,
@@ -455,13 +505,14 @@ create policy known_to_owner on app.level_types for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.level_types for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
-create policy visible on app.level_types for select to bulkhead_gateway
+create policy visible on app.level_types for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant delete, insert, select on app.level_types to bulkhead_gateway;
+grant select on app.level_types to bulkhead_worker;
 grant update (name, updated_at, updated_by) on app.level_types to bulkhead_gateway;
 
 create table app.levels (
@@ -507,13 +558,14 @@ create policy known_to_owner on app.levels for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.levels for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
-create policy visible on app.levels for select to bulkhead_gateway
+create policy visible on app.levels for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant delete, insert, select on app.levels to bulkhead_gateway;
+grant select on app.levels to bulkhead_worker;
 grant update (parent_id, name, description, address, latitude, longitude, altitude, attributes, updated_at, updated_by) on app.levels to bulkhead_gateway;
 
 create table app.metric_definitions (
@@ -557,13 +609,14 @@ create policy known_to_owner on app.metric_definitions for select to bulkhead_ow
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy purged on app.metric_definitions for delete to bulkhead_owner
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (deleted_at IS NOT NULL)));
-create policy visible on app.metric_definitions for select to bulkhead_gateway
+create policy visible on app.metric_definitions for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant insert, select on app.metric_definitions to bulkhead_gateway;
+grant select on app.metric_definitions to bulkhead_worker;
 grant update (display_name, description, unit_label, tags, enum_values, deleted_at, deleted_by, updated_at, updated_by) on app.metric_definitions to bulkhead_gateway;
 
 create table app.monitor_alert_integrations (
@@ -851,13 +904,14 @@ create policy known_to_owner on app.places for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.places for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
-create policy visible on app.places for select to bulkhead_gateway
+create policy visible on app.places for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.visible('PLACE'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant delete, insert, select on app.places to bulkhead_gateway;
+grant select on app.places to bulkhead_worker;
 grant update (name, latitude, longitude, address, attributes, preferred_display_metric_ids, updated_at, updated_by) on app.places to bulkhead_gateway;
 
 create table app.resource_mappings (
@@ -961,13 +1015,14 @@ create policy created on app.template_revisions for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('TEMPLATE/'::text || target) || '/'::text) || template_id) ~~ ANY (( SELECT app.changeable('TEMPLATE'::text, 'write'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.template_revisions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
-create policy visible on app.template_revisions for select to bulkhead_gateway
+create policy visible on app.template_revisions for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (((('TEMPLATE/'::text || target) || '/'::text) || template_id) ~~ ANY (( SELECT app.visible('TEMPLATE'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant insert, select on app.template_revisions to bulkhead_gateway;
+grant select on app.template_revisions to bulkhead_worker;
 
 create table app.templates (
   org_id uuid not null,
@@ -1003,13 +1058,14 @@ create policy created on app.templates for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('TEMPLATE/'::text || target) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('TEMPLATE'::text, 'write'::text) AS changeable)::text[]))));
 create policy known_to_owner on app.templates for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
-create policy visible on app.templates for select to bulkhead_gateway
+create policy visible on app.templates for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (((('TEMPLATE/'::text || target) || '/'::text) || id) ~~ ANY (( SELECT app.visible('TEMPLATE'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant insert, select on app.templates to bulkhead_gateway;
+grant select on app.templates to bulkhead_worker;
 grant update (name, description, spec, tags, revision, deleted_at, deleted_by, updated_at, updated_by) on app.templates to bulkhead_gateway;
 
 create table app.thing_integrations (
@@ -1034,11 +1090,12 @@ create policy removed on app.thing_integrations for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
    FROM app.things t
   WHERE ((t.org_id = thing_integrations.org_id) AND (t.id = thing_integrations.thing_id) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[])))))));
-create policy visible on app.thing_integrations for select to bulkhead_gateway
+create policy visible on app.thing_integrations for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
    FROM app.things t
   WHERE ((t.org_id = thing_integrations.org_id) AND (t.id = thing_integrations.thing_id))))));
 grant delete, insert, select on app.thing_integrations to bulkhead_gateway;
+grant select on app.thing_integrations to bulkhead_worker;
 
 create table app.thing_type_metrics (
   org_id uuid not null,
@@ -1065,13 +1122,14 @@ create policy purged on app.thing_type_metrics for delete to bulkhead_owner
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
    FROM app.thing_types t
   WHERE ((t.org_id = thing_type_metrics.org_id) AND (t.id = thing_type_metrics.thing_type_id) AND (t.deleted_at IS NOT NULL))))));
-create policy visible on app.thing_type_metrics for select to bulkhead_gateway
+create policy visible on app.thing_type_metrics for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('DEFINITION/ThingTypeVersion/'::text || version_id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant insert, select on app.thing_type_metrics to bulkhead_gateway;
+grant select on app.thing_type_metrics to bulkhead_worker;
 
 create table app.thing_type_versions (
   org_id uuid not null,
@@ -1112,13 +1170,14 @@ create policy purged on app.thing_type_versions for delete to bulkhead_owner
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
    FROM app.thing_types t
   WHERE ((t.org_id = thing_type_versions.org_id) AND (t.id = thing_type_versions.thing_type_id) AND (t.deleted_at IS NOT NULL))))));
-create policy visible on app.thing_type_versions for select to bulkhead_gateway
+create policy visible on app.thing_type_versions for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('DEFINITION/ThingTypeVersion/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant insert, select on app.thing_type_versions to bulkhead_gateway;
+grant select on app.thing_type_versions to bulkhead_worker;
 grant update (display_name, description, tags, model_metadata, property_definitions, updated_at, updated_by) on app.thing_type_versions to bulkhead_gateway;
 
 create table app.thing_types (
@@ -1158,13 +1217,14 @@ create policy known_to_owner on app.thing_types for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy purged on app.thing_types for delete to bulkhead_owner
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (deleted_at IS NOT NULL)));
-create policy visible on app.thing_types for select to bulkhead_gateway
+create policy visible on app.thing_types for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.visible('DEFINITION'::text) AS visible)::text[])) THEN true
     ELSE NULL::boolean
 END));
 grant insert, select on app.thing_types to bulkhead_gateway;
+grant select on app.thing_types to bulkhead_worker;
 grant update (display_name, description, default_image_url, default_icon_url, latest_version_id, latest_version_number, deleted_at, deleted_by, updated_at, updated_by) on app.thing_types to bulkhead_gateway;
 
 create table app.things (
@@ -1226,7 +1286,7 @@ create policy known_to_owner on app.things for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.things for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[]))));
-create policy visible on app.things for select to bulkhead_gateway
+create policy visible on app.things for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
     WHEN (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.visible('THING'::text) AS visible)::text[])) THEN true
@@ -1266,9 +1326,10 @@ create policy appended on audit.entries for insert to bulkhead_audit
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy sealed on audit.entries for select to bulkhead_audit
   using ((org_id = ( SELECT app.org_id() AS org_id)));
-create policy visible on audit.entries for select to bulkhead_gateway
+create policy visible on audit.entries for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('AUDIT'::text ~~ ANY (( SELECT app.visible('AUDIT'::text) AS visible)::text[]))));
 grant select on audit.entries to bulkhead_gateway;
+grant select on audit.entries to bulkhead_worker;
 
 create table audit.heads (
   org_id uuid not null,
@@ -1364,9 +1425,10 @@ create policy appended on audit.usage for insert to bulkhead_audit
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy counted on audit.usage for select to bulkhead_audit
   using ((org_id = ( SELECT app.org_id() AS org_id)));
-create policy visible on audit.usage for select to bulkhead_gateway
+create policy visible on audit.usage for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('AUDIT'::text ~~ ANY (( SELECT app.visible('AUDIT'::text) AS visible)::text[]))));
 grant select on audit.usage to bulkhead_gateway;
+grant select on audit.usage to bulkhead_worker;
 
 create table platform.api_key_owners (
   key_id text not null,

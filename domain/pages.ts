@@ -1,5 +1,6 @@
 import type { ApiKeyRow } from '../db/tables/api-keys.js';
 import type { MetricDefinitionRow, ThingTypeRow, ThingTypeVersionRow } from '../db/tables/definitions.js';
+import type { ExportRow } from '../db/tables/exports.js';
 import type { DeliveryRow, InboundEventRow, ResourceMappingRow } from '../db/tables/integration-records.js';
 import type { AlertEventRow, MonitorRow, MonitorStateRow } from '../db/tables/monitors.js';
 import type { LevelGroupRow, LevelRow, PlaceRow } from '../db/tables/places.js';
@@ -42,5 +43,7 @@ export type DeliveryPage = Omit<Page<DeliveryRow>, 'countAll'>;
 export type InboundEventPage = Omit<Page<InboundEventRow>, 'countAll'>;
 /** A page of API keys. */
 export type ApiKeyPage = Page<ApiKeyRow>;
+/** A page of exports. */
+export type ExportPage = Page<ExportRow>;
 /** A page of the audit log. */
 export type AuditEntryPage = Omit<Page<AuditEventRow>, 'countAll'>;

@@ -92,6 +92,14 @@ export const expiries: readonly Expiry[] = [
     },
   },
   {
+    name: 'exports',
+    holds: 'archives of organizations, with their files',
+    columns: ['app.exports.expires_at', 'app.exports.claimed_until'],
+    lifetime: '1 to 24 hours, as was asked for; the claim of a download 60 seconds unless it is renewed',
+    refusedBy: 'the claim of a download, which compares with the clock',
+    job: 'expireExports',
+  },
+  {
     name: 'jobRuns',
     holds: 'the record of runs of jobs, and jobs that have failed for good',
     columns: [],

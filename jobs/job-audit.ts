@@ -27,7 +27,10 @@ export interface AuditedTask<T> {
  * and what came of it. An intent without outcome is a worker that was killed in between.
  * @throws what the effect throws, after it was recorded
  */
-export async function auditedTask<T>(context: TelemetryJobContext, task: AuditedTask<T>): Promise<T> {
+export async function auditedTask<T>(
+  context: Pick<TelemetryJobContext, 'operational'>,
+  task: AuditedTask<T>,
+): Promise<T> {
   const identity = systemIdentity(task.orgId, task.part, randomUUID());
   const append = async (
     outcome: AuditEntry['outcome'],

@@ -2,10 +2,13 @@ import type { Task } from './task.js';
 import { cleanJobs } from './tasks/clean-jobs.js';
 import { evaluateMonitors } from './tasks/evaluate-monitors.js';
 import { expire } from './tasks/expire.js';
+import { expireExports } from './tasks/expire-exports.js';
+import { exportOrganization } from './tasks/export-organization.js';
 import { findDueMonitors } from './tasks/find-due-monitors.js';
 import { findUnprovisioned } from './tasks/find-unprovisioned.js';
 import { provisionTelemetry } from './tasks/provision-telemetry.js';
 import { purgeDefinitions } from './tasks/purge-definitions.js';
+import { removeArchive } from './tasks/remove-archive.js';
 import { retention } from './tasks/retention.js';
 import { rollups } from './tasks/rollups.js';
 
@@ -14,10 +17,13 @@ export const tasks: readonly Task[] = [
   cleanJobs,
   evaluateMonitors,
   expire,
+  expireExports,
+  exportOrganization,
   findDueMonitors,
   findUnprovisioned,
   provisionTelemetry,
   purgeDefinitions,
+  removeArchive,
   retention,
   rollups,
 ];

@@ -22,6 +22,8 @@ export interface WorkerConfiguration {
   readonly deployment: string;
   /** Where deliveries may go (default the public internet only). */
   readonly egress?: EgressPolicy;
+  /** Directory of archives. */
+  readonly exportDirectory: string;
   /** Least level of log lines. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

@@ -8,6 +8,9 @@ import { Query as apiKeyQuery } from './api-key/Query.js';
 import { AuditEvent, AuditEventConnection } from './audit/AuditEvent.js';
 import { Query as auditQuery } from './audit/Query.js';
 import { countedConnectionOf } from './connection.js';
+import { Export, ExportConnection } from './export/Export.js';
+import { Mutation as exportMutation } from './export/Mutation.js';
+import { Query as exportQuery } from './export/Query.js';
 import { fieldsOf } from './fields-of.js';
 import { Fleet } from './fleet/Fleet.js';
 import { Mutation as fleetMutation } from './fleet/Mutation.js';
@@ -76,6 +79,7 @@ export const resolvers: Resolvers = {
     ...templateQuery,
     ...apiKeyQuery,
     ...auditQuery,
+    ...exportQuery,
   },
   Mutation: {
     ...organizationMutation,
@@ -91,6 +95,7 @@ export const resolvers: Resolvers = {
     ...monitorMutation,
     ...templateMutation,
     ...apiKeyMutation,
+    ...exportMutation,
   },
   Subscription: {
     ...telemetrySubscription,
@@ -149,4 +154,6 @@ export const resolvers: Resolvers = {
   ApiKeyConnection,
   AuditEvent,
   AuditEventConnection,
+  Export,
+  ExportConnection,
 };

@@ -45,6 +45,8 @@ export const settings = z.object({
   ),
   /** Directory of keys, credentials and the embedded PostgreSQL. */
   BULKHEAD_HOME: text((value) => !value.includes('\0'), 'is no path of a directory').default('.bulkhead'),
+  /** Directory of archives, the same for the worker and all gateways (default `exports` in home). */
+  EXPORT_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
   /** Label inside API keys. */
   BULKHEAD_ENVIRONMENT: text(
     (value) => /^[a-z0-9]{1,16}$/.test(value),

@@ -16,6 +16,8 @@ export interface Configuration extends Settings {
   readonly BULKHEAD_HOME: string;
   /** Absolute path of the directory of the copies of the audit log. */
   readonly CHECKPOINT_DIRECTORY: string;
+  /** Absolute path of the directory of archives. */
+  readonly EXPORT_DIRECTORY: string;
   /** Whether only a gateway is to run, on databases that another machine has prepared. */
   readonly isGatewayApart: boolean;
 }
@@ -45,10 +47,12 @@ export function readConfiguration(environment: Environment): Configuration {
   const parsed = settings.safeParse(present);
   const mistakes = [...faultsOf(parsed.error), ...misfits(present), ...unknownNames(present)];
   if (!parsed.success || mistakes.length > 0) throw new ConfigurationMistakes(mistakes);
+  const { BULKHEAD_HOME, CHECKPOINT_DIRECTORY, EXPORT_DIRECTORY } = parsed.data;
   return Object.freeze({
     ...parsed.data,
-    BULKHEAD_HOME: resolve(parsed.data.BULKHEAD_HOME),
-    CHECKPOINT_DIRECTORY: resolve(parsed.data.CHECKPOINT_DIRECTORY ?? join(parsed.data.BULKHEAD_HOME, 'checkpoints')),
+    BULKHEAD_HOME: resolve(BULKHEAD_HOME),
+    CHECKPOINT_DIRECTORY: resolve(CHECKPOINT_DIRECTORY ?? join(BULKHEAD_HOME, 'checkpoints')),
+    EXPORT_DIRECTORY: resolve(EXPORT_DIRECTORY ?? join(BULKHEAD_HOME, 'exports')),
     isGatewayApart: parsed.data.GATEWAY_DATABASE_URL !== undefined,
   });
 }

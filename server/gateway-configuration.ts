@@ -24,6 +24,8 @@ export interface GatewayConfiguration {
   readonly telemetryPools: number;
   /** Where deliveries may go (default the public internet only). */
   readonly egress?: EgressPolicy;
+  /** Directory of archives, the same for the worker and all gateways. */
+  readonly exportDirectory: string;
   /** Least level of log lines (default info). */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

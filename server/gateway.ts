@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type DestinationStream, pino } from 'pino';
+import { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
 import { AnswerSeal } from '../domain/idempotency/answer-seal.js';
 import { applyEvent } from '../domain/integration/apply-event.js';
@@ -9,6 +10,7 @@ import { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import { IntegrationWork } from '../jobs/integrations/integration-work.js';
 import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { VaultWriter } from '../vault/vault-writer.js';
+import { addExportRoute } from './export-route.js';
 import type { GatewayConfiguration } from './gateway-configuration.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
@@ -72,15 +74,18 @@ export async function startGateway(
     await requireUnprivilegedRole(vaultDatabase);
     addHealthRoutes(app, { operational, vault: vaultDatabase });
     addPageRoutes(app);
+    const keys = new RememberedKeys(operational);
+    app.addHook('onClose', () => keys.close());
     const answerSeal = new AnswerSeal(telemetryKey);
     const egress = configuration.egress ?? publicOnly;
-    const services = { operational, vault, telemetry, handlers, answerSeal, environment, egress, log };
+    const services = { operational, vault, telemetry, handlers, keys, answerSeal, environment, egress, log };
     const { plannedReads, live } = await addGraphqlRoute(app, services, layers);
     addHookRoute(app, { operational, log });
     const inboundEvents = new IntegrationWork(operational, log, {
       EVENT: (_identity, event) => applyEvent({ operational, telemetry, handlers }, event),
     });
     app.addHook('onClose', () => inboundEvents.close());
+    addExportRoute(app, { operational, keys, environment, exportDirectory: configuration.exportDirectory, log });
     addMetricsRoute(app, {
       operational,
       environment,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { Logger } from 'pino';
-import { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
+import type { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { EmptyBuckets } from '../auth/rate-limits/empty-buckets.js';
 import { rateLimitHeaders } from '../auth/rate-limits/rate-limit-headers.js';
 import { TokenLeases } from '../auth/rate-limits/token-leases.js';
@@ -38,6 +38,7 @@ export interface GraphqlServices {
   readonly vault: VaultWriter;
   readonly telemetry: TelemetryService;
   readonly handlers: HandlerThreads;
+  readonly keys: RememberedKeys;
   /** Seals what is kept under Idempotency-Keys. */
   readonly answerSeal: AnswerSeal;
   readonly environment: string;
@@ -71,7 +72,7 @@ export async function addGraphqlRoute(
     ],
     services.log,
   );
-  const keys = new RememberedKeys(services.operational);
+  const { keys } = services;
   const connections = new LiveConnections();
   const notices = new LiveNotices(services.operational);
   const live: LiveServices = {
@@ -88,7 +89,7 @@ export async function addGraphqlRoute(
     contextOf: (caller, rateLimits) => contextOf(services, caller, undefined, rateLimits),
   };
   app.addHook('onClose', async () => {
-    await Promise.all([keys.close(), notices.close()]);
+    await notices.close();
     await apollo.stop();
   });
   await addLiveRoutes(app, live);

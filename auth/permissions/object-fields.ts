@@ -37,7 +37,9 @@ export const objectFields = {
   AuditProof: inherited(
     'index leaf leafSignature details treeSize path headLeaf headIndex headPath checkpoint publicKey',
   ),
+  CancelExportPayload: inherited('export'),
   CreateApiKeyPayload: inherited('apiKey id secret'),
+  CreateExportPayload: inherited('id export token'),
   CreateFleetPayload: inherited('fleet id'),
   CreateIntegrationPayload: inherited('integration id'),
   CreateLevelGroupPayload: inherited('levelGroup id'),
@@ -68,6 +70,11 @@ export const objectFields = {
   ),
   DeliveryConnection: inherited('edges nodes pageInfo'),
   DeliveryEdge: inherited('cursor node'),
+  Export: inherited(
+    'id state tablesDone tablesTotal rowsWritten bytesWritten failure archiveBytes archiveSha256 readyAt expiresAt endedAt createdAt createdBy',
+  ),
+  ExportConnection: inherited('edges nodes pageInfo totalCount'),
+  ExportEdge: inherited('cursor node'),
   Fleet: {
     ...inherited(
       'id placeType name latitude longitude attributes preferredDisplayMetricIds createdAt createdBy updatedAt updatedBy',

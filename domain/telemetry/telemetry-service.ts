@@ -6,9 +6,9 @@ import { BulkheadError } from '../../errors/bulkhead-error.js';
 import { forgetThing } from '../../telemetry/forget-thing.js';
 import { TelemetryPools } from '../../telemetry/pools.js';
 import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
-import { openTelemetryPassword } from '../../vault/telemetry-credential.js';
 import { publishLive } from '../live/publish-live.js';
 import type { WritableThings } from './open-for-writing.js';
+import { openPlacement } from './open-placement.js';
 import { type OpenThings, openThings } from './open-things.js';
 
 /** Milliseconds to wait for the telemetry database of a new organization. */
@@ -21,9 +21,7 @@ const provisioningRetryMs = 2_000;
 /** The way from the operational database, which knows what may be done, to the telemetry database that does it. */
 export class TelemetryService {
   readonly #operational: Database;
-  readonly #defaultHost: string;
-  readonly #defaultPort: number;
-  readonly #ssl: 'require' | 'verify-full' | undefined;
+  readonly #operationalUrl: string;
   readonly #telemetryKey: Buffer;
   readonly #pools: TelemetryPools;
   /** Placements whose credential is open, by what they were opened from. */
@@ -39,11 +37,8 @@ export class TelemetryService {
     operationalUrl: string,
     { telemetryKey, maxPools }: { readonly telemetryKey: Buffer; readonly maxPools: number },
   ) {
-    const url = new URL(operationalUrl);
     this.#operational = operational;
-    this.#defaultHost = url.hostname;
-    this.#defaultPort = Number(url.port || 5432);
-    this.#ssl = tlsOf(url.searchParams.get('sslmode'));
+    this.#operationalUrl = operationalUrl;
     this.#telemetryKey = telemetryKey;
     this.#pools = new TelemetryPools({ maxPools });
     this.#placements = new LRUCache({ max: maxPools });
@@ -129,22 +124,11 @@ export class TelemetryService {
     const key = [orgId, placement.host, placement.port, databaseName, sealedPassword.toString('base64')].join('|');
     const known = this.#placements.get(key);
     if (known !== undefined) return known;
-    const opened: TelemetryPlacement = {
-      orgId,
-      host: placement.host ?? this.#defaultHost,
-      port: placement.port ?? this.#defaultPort,
-      database: databaseName,
-      role: databaseName,
-      ...(this.#ssl === undefined ? {} : { ssl: this.#ssl }),
-      password: openTelemetryPassword(this.#telemetryKey, { orgId, databaseName }, sealedPassword),
-    };
+    const opened = openPlacement(
+      { orgId, operationalUrl: this.#operationalUrl, telemetryKey: this.#telemetryKey },
+      placement,
+    );
     this.#placements.set(key, opened);
     return opened;
   }
-}
-
-/** TLS to telemetry databases as to the operational one (libpq's `sslmode`). */
-function tlsOf(sslMode: string | null): 'require' | 'verify-full' | undefined {
-  if (sslMode === 'verify-full') return sslMode;
-  return sslMode === 'require' || sslMode === 'verify-ca' || sslMode === 'prefer' ? 'require' : undefined;
 }

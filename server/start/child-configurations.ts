@@ -35,6 +35,7 @@ export function gatewayConfiguration(
     trustedProxies: configuration.TRUSTED_PROXIES,
     telemetryPools: configuration.TELEMETRY_POOLS,
     egress: egressPolicy(configuration),
+    exportDirectory: configuration.EXPORT_DIRECTORY,
     logLevel,
   };
 }
@@ -56,6 +57,7 @@ export function workerConfiguration(
     checkpoints: checkpointConfiguration(configuration),
     deployment,
     egress: egressPolicy(configuration),
+    exportDirectory: configuration.EXPORT_DIRECTORY,
     logLevel,
   };
 }

@@ -40,6 +40,7 @@ export async function startApartGateway(
       trustedProxies: configuration.TRUSTED_PROXIES,
       telemetryPools: configuration.TELEMETRY_POOLS,
       egress: egressPolicy(configuration),
+      exportDirectory: configuration.EXPORT_DIRECTORY,
       logLevel,
     },
     log,

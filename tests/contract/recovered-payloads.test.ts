@@ -6,6 +6,9 @@ import { createSchema } from '../../server/schema.js';
 /** Fields of payloads that cannot be made again from ids, and what a replay does instead when the answer was lost. */
 const notRecovered: Readonly<Record<string, string>> = {
   'createApiKey.secret': 'SECRET_SHOWN_ONCE',
+  'createExport.token': 'SECRET_SHOWN_ONCE',
+  'createExport.export': 'asked for by its id',
+  'cancelExport.export': 'asked for by its id',
   'rotateApiKey.secret': 'SECRET_SHOWN_ONCE',
   'ingestFrames.framesIngested': 'is carried out again',
   'ingestFrames.things': 'is carried out again',

@@ -37,7 +37,7 @@ describe('a dump', () => {
     'create policy more on app.places for select using (org_id is null)',
     'create function app.more() returns integer language sql return 1',
     'create view app.more as select 1 as one',
-    'grant select on app.places to bulkhead_worker',
+    'grant delete on app.places to bulkhead_worker',
     'grant update (id) on app.places to bulkhead_gateway',
     'grant execute on function platform.set_context_key(bytea) to bulkhead_gateway',
     'grant create on schema app to bulkhead_gateway',

@@ -229,6 +229,9 @@ const makers: Readonly<Record<string, (choices: Choices, known: Known) => Args>>
     const args = list(['Query.auditEvents'])(choices, known);
     return 'filter' in args ? args : { ...args, ...auditEvents(choices, known) };
   },
+  // No fixture has an export: they change by themselves.
+  'Query.export': byId('sites'),
+  'Query.exports': (choices) => ({ first: choices.pick([1, 5]) }),
   'Query.fleet': byId('fleets'),
   'Query.fleets': list(['Query.fleets'], some({ search })),
   'Query.integration': byId('integrations'),

@@ -50,6 +50,7 @@ function configurationOf(operational: string): WorkerConfiguration {
     auditKey,
     checkpoints: { directory, everySeconds: 1 },
     deployment: databases.deployment,
+    exportDirectory: '/nowhere/exports',
     logLevel: 'silent',
   };
 }

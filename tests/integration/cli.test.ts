@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Decrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import {
   type BulkheadProcess,
   freePort,
@@ -12,6 +14,7 @@ import {
   until,
 } from '../support/bulkhead-process.js';
 import { type GraphqlClient, graphqlClient } from '../support/graphql-client.js';
+import { unzipped } from '../support/unzipped.js';
 
 const { home, remove } = temporaryHome();
 let bulkhead: BulkheadProcess;
@@ -70,6 +73,51 @@ describe('retention', () => {
     expect(records.length).toBeGreaterThan(1);
     for (const { name, job } of records)
       expect(text).toMatch(new RegExp(`^${name}$[^]*removed by {2}the job ${job}`, 'm'));
+  });
+});
+
+describe('export', () => {
+  it('writes an archive of an organization that only its owner may read, and says so in its audit log', async () => {
+    const { orgId } = JSON.parse(readFileSync(join(home, 'demo.json'), 'utf8'));
+    const file = join(home, 'demo.zip');
+    const { tables, rows, bytes, sha256 } = await json('export', orgId, '--out', file);
+    const zip = readFileSync(file);
+    expect({ bytes: zip.length, sha256: createHash('sha256').update(zip).digest('hex') }).toEqual({ bytes, sha256 });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const files = await unzipped(zip);
+    expect([...files.keys()].filter((name) => name.endsWith('.ndjson'))).toHaveLength(Number(tables));
+    expect(String(files.get('tables/things.csv'))).toContain('Reception');
+    expect(Number(rows)).toBeGreaterThan(1000);
+    const { auditEvents } = await client.ok(
+      '{ auditEvents(first: 5, filter: { action: "makeExport" }) { nodes { outcome actorType } } }',
+    );
+    expect(auditEvents.nodes.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['SUCCEEDED', 'INTENDED']);
+
+    const identity = await generateX25519Identity();
+    const sealed = join(home, 'demo.zip.age');
+    await json('export', orgId, '--out', sealed, '--recipient', await identityToRecipient(identity));
+    const decrypter = new Decrypter();
+    decrypter.addIdentity(identity);
+    const opened = await unzipped(Buffer.from(await decrypter.decrypt(readFileSync(sealed))));
+    expect(opened.get('tables/things.csv')).toEqual(files.get('tables/things.csv'));
+  });
+
+  it('refuses what it cannot do, and leaves nothing', async () => {
+    const { orgId } = JSON.parse(readFileSync(join(home, 'demo.json'), 'utf8'));
+    const there = join(home, 'demo.json');
+    const nobody = '0190a1b2-0000-7000-8000-000000000000';
+    const cases = [
+      { args: ['export', orgId, '--out', there], status: 2, says: 'is there already' },
+      { args: ['export', orgId, '--out', join(home, 'x.zip'), '--recipient', 'age2'], status: 2, says: 'age-keygen' },
+      { args: ['export', nobody, '--out', join(home, 'x.zip')], status: 1, says: 'not found' },
+      { args: ['export', orgId], status: 2, says: '--out' },
+    ];
+    for (const { args, status, says } of cases) {
+      const result = await runBulkhead(args, settings);
+      expect(result.stderr).toContain(says);
+      expect(result.status).toBe(status);
+    }
+    expect(readdirSync(home).filter((name) => name.startsWith('x.zip'))).toEqual([]);
   });
 });
 

@@ -42,6 +42,7 @@ beforeAll(async () => {
     checkpoints: { directory: databases.checkpoints, everySeconds: 60 },
     telemetryKey: databases.telemetryKey,
     deployment: databases.deployment,
+    exportDirectory: '/nowhere/exports',
     logLevel: 'silent',
   };
   asWorker = openDatabase({

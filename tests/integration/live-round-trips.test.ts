@@ -28,6 +28,7 @@ beforeAll(async () => {
     deployment: 'counted',
     trustedProxies: [],
     telemetryPools: 100,
+    exportDirectory: '/nowhere/exports',
     logLevel: 'silent',
   });
   client = graphqlClient(gateway.url, a.client.key);

@@ -28,6 +28,7 @@ function start(operationalUrl: string) {
     deployment: 'test',
     trustedProxies: [],
     telemetryPools: 10,
+    exportDirectory: '/nowhere/exports',
     logLevel: 'silent',
   });
 }

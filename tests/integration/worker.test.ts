@@ -37,6 +37,7 @@ beforeAll(async () => {
     auditKey: databases.auditKey,
     checkpoints: { directory: databases.checkpoints, everySeconds: 60 },
     deployment: databases.deployment,
+    exportDirectory: '/nowhere/exports',
     logLevel: 'silent',
   };
 });

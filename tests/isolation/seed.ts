@@ -32,6 +32,7 @@ export interface SeedIds {
   readonly deletedTemplate: string;
   readonly thing: string;
   readonly fleetThing: string;
+  readonly export: string;
   readonly auditEvent: string;
 }
 
@@ -213,6 +214,7 @@ export async function seed(organization: TestOrganization, letter: string): Prom
   const apiKey = await create('ApiKey', { name: names.apiKey, ...keyInput });
   const revokedApiKey = await create('ApiKey', { name: `${names.apiKey} revoked`, ...keyInput });
   await change(client, 'revokeApiKey', { id: revokedApiKey }, 'apiKey { id }');
+  const exportId = await seedExport(client);
   const { auditEvents } = await client.ok('{ auditEvents(first: 1) { nodes { id } } }');
   await until('a checkpoint over it', async () => {
     const proof = 'query ($id: ID!) { auditProof(id: $id) { index } }';
@@ -240,6 +242,7 @@ export async function seed(organization: TestOrganization, letter: string): Prom
       fleetThing,
       apiKey,
       revokedApiKey,
+      export: exportId,
       auditEvent: auditEvents.nodes[0].id,
     },
   };
@@ -317,6 +320,20 @@ async function seedRecords(
     });
     if (answer.status !== 200) throw new Error(`the hook answered ${answer.status}`);
   }
+}
+
+/** Asks for an archive and waits until it is made: from then on nothing of it changes by itself. */
+async function seedExport(client: GraphqlClient): Promise<string> {
+  const id: string = (await change(client, 'createExport', {})).id;
+  return archived(client, id);
+}
+
+/** Waits until an archive is made. */
+export async function archived(client: GraphqlClient, id: string): Promise<string> {
+  return until('an archive', async () => {
+    const { export: shown } = await client.ok('query ($id: ID!) { export(id: $id) { state } }', { id });
+    return shown.state === 'READY' ? id : undefined;
+  });
 }
 
 async function seedDefinitions(client: GraphqlClient, canary: string, names: SeedNames) {

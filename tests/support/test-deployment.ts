@@ -48,6 +48,8 @@ export interface TestDeployment {
   readonly telemetryKey: Buffer;
   /** What another gateway on the same databases is given. */
   readonly gatewayConfiguration: GatewayConfiguration;
+  /** Directory of archives. */
+  readonly exportDirectory: string;
   /** Lines that the gateways have logged. */
   readonly logLines: readonly string[];
   /** Address of a database of the deployment as a role. */
@@ -87,6 +89,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
   const auditKey = randomBytes(32);
   const checkpoints = mkdtempSync(join(tmpdir(), 'bulkhead-checkpoints-'));
   const deployment = `test-${suffix}`;
+  const exportDirectory = mkdtempSync(join(tmpdir(), 'bulkhead-exports-'));
   const urlOf = (kind: 'operational' | 'vault', role: LoginRole) =>
     `postgres://${role}:${cluster.passwords[role]}@127.0.0.1:${cluster.port}/${names[kind]}`;
 
@@ -110,6 +113,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     trustedProxies: ['127.0.0.1'],
     telemetryPools: 100,
     ...(options.egress === undefined ? {} : { egress: options.egress }),
+    exportDirectory,
     logLevel: 'info',
   };
   const start = async (layers: SchemaLayers = {}) => {
@@ -129,6 +133,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     checkpoints: { directory: checkpoints, everySeconds: 1 },
     deployment,
     ...(options.egress === undefined ? {} : { egress: options.egress }),
+    exportDirectory,
     logLevel: 'silent',
   };
   let worker: Worker | undefined = await startWorker(workerConfiguration);
@@ -140,6 +145,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     operational,
     telemetryKey,
     gatewayConfiguration,
+    exportDirectory,
     logLines,
     urlOf,
     adminUrl: (kind) => cluster.adminUrl.replace(/\/[^/]*$/, `/${names[kind]}`),
@@ -184,6 +190,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
       for (const each of gateways) await each.close();
       await closeDatabase(operational);
       rmSync(checkpoints, { recursive: true, force: true });
+      rmSync(exportDirectory, { recursive: true, force: true });
     },
   };
 }

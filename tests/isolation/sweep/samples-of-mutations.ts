@@ -1,4 +1,4 @@
-import { change, type Seed } from '../seed.js';
+import { archived, change, type Seed } from '../seed.js';
 import { fresh, json, keys, path, reference, text, within } from './marks.js';
 import { type Args, unmarked } from './positions.js';
 import type { Sample } from './samples.js';
@@ -53,6 +53,15 @@ const thing: Maker = (own) =>
   made(own, 'Thing', { placeId: own.ids.site, typeId: own.ids.thingType, name: fresh(), attributes: { old: 1 } });
 const template: Maker = (own) => made(own, 'Template', { ...templateInput(own), name: fresh() });
 const apiKey: Maker = (own) => made(own, 'ApiKey', { name: fresh(), type: 'ADMIN', scopes: [writeFleets] });
+/** An organization has one archive at a time. */
+const noExport = async ({ client }: Seed): Promise<void> => {
+  const { exports } = await client.ok('{ exports(first: 100) { nodes { id } } }');
+  for (const { id } of exports.nodes) await change(client, 'cancelExport', { id }, 'export { id }');
+};
+const exported: Maker = async (own) => {
+  await noExport(own);
+  return archived(own.client, await made(own, 'Export', {}));
+};
 const version: Maker = async (own) =>
   made(own, 'ThingTypeVersion', { typeId: await thingType(own), metricIds: [own.ids.metric] });
 const deleted =
@@ -168,6 +177,13 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
       secondaryColor: text('#000000'),
     })),
   ],
+  'Mutation.createExport': [
+    async (own) => {
+      await noExport(own);
+      return () => ({ input: { lifeHours: 1 } });
+    },
+  ],
+  'Mutation.cancelExport': [on(exported)],
   'Mutation.setRetention': [input(() => ({ days: 365 }))],
   'Mutation.setDefinitionPurge': [input(() => ({ days: 90 }))],
   'Mutation.createSite': [input((own) => ({ ...place(own), address: text() }))],

@@ -56,6 +56,8 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Query.integrationCatalog': none,
   'Query.apiKeys': searched('apiKey'),
   'Query.apiKey': byId('apiKey'),
+  'Query.exports': always(() => ({ first: 5 })),
+  'Query.export': byId('export'),
   'Query.auditEvents': [
     async (own) => {
       const { me } = await own.client.ok('{ me { keyId } }');

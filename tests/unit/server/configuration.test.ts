@@ -24,6 +24,7 @@ describe('readConfiguration', () => {
       PORT: 4000,
       HOST: '127.0.0.1',
       BULKHEAD_HOME: expect.stringMatching(/^\/.*\/\.bulkhead$/),
+      EXPORT_DIRECTORY: expect.stringMatching(/^\/.*\/\.bulkhead\/exports$/),
       BULKHEAD_ENVIRONMENT: 'live',
       TRUSTED_PROXIES: [],
       TELEMETRY_POOLS: 100,

@@ -16,6 +16,7 @@ import { openThings } from '../telemetry/open-things.js';
 import type { TelemetryService } from '../telemetry/telemetry-service.js';
 import { compileExpression } from './compile-expression.js';
 import { type EvaluationRule, evaluateThing, type ThingFinding } from './evaluate-thing.js';
+import { fireAlerts } from './fire-alerts.js';
 import { type Operands, operandType } from './monitor-operands.js';
 import { tickBefore, windowAt } from './monitor-span.js';
 import { readWindow } from './read-window.js';
@@ -60,9 +61,10 @@ export async function evaluateMonitor(stores: MonitorStores, monitorId: string):
       }
     });
   }
-  await withOrg(operational, identity, 'write', (tx) =>
-    recordFindings(tx, { monitor, alerts, watched, omitted, findings, tick: new Date(tickMs) }),
-  );
+  await withOrg(operational, identity, 'write', async (tx) => {
+    const found = { monitor, alerts, watched, omitted, findings, tick: new Date(tickMs) };
+    await fireAlerts(tx, monitor, await recordFindings(tx, found));
+  });
   return true;
 }
 

@@ -118,6 +118,46 @@ describe('a monitor', () => {
     ]);
   });
 
+  it('fires the integrations of an alert when it trips and when it recovers, once each', async () => {
+    const make = async (input: object) =>
+      (await change(organization.client, 'createIntegration', { name: 'Pager', direction: 'EGRESS', ...input }))
+        .id as string;
+    // Without a secret nothing is sent: the log shows what would be.
+    const hook = await make({ type: 'WEBHOOK', properties: { url: ['https://example.com/hook'] } });
+    const record = await make({ type: 'PAGER' });
+    const quiet = await make({ type: 'WEBHOOK', properties: { url: ['https://example.com/quiet'] } });
+    const [alert] = rule().alerts;
+    const alerts = [
+      { ...alert, integrationIds: [hook, record] },
+      { ...alert, name: 'never', threshold: 1000, integrationIds: [quiet] },
+    ];
+    const id = await create(rule({ alerts, target: { type: 'SINGLE_THING', thingIds: [ids.things[0]] } }));
+    const sent = async (of: string) =>
+      (
+        await organization.client.ok(
+          'query ($id: ID!) { integration(id: $id) { deliveries(first: 9) { nodes { eventType } } } }',
+          { id: of },
+        )
+      ).integration.deliveries.nodes.map(({ eventType }: { eventType: string }) => eventType);
+    await report([10]);
+    await tick(id);
+    await tick(id);
+    expect(await sent(hook)).toEqual(['alert.tripped']);
+    const [{ body }] = (await asAdmin(
+      (sql) => sql`select body from app.deliveries where integration_id = ${hook}`,
+    )) as unknown as [{ body: string }];
+    const [event] = await eventsOf(id, true);
+    expect(JSON.parse(body)).toMatchObject({
+      type: 'alert.tripped',
+      data: { monitorId: id, alertName: 'low', thingId: ids.things[0], placeId: ids.site, value: event.value },
+    });
+    await report([90]);
+    await tick(id);
+    expect(await sent(hook)).toEqual(['alert.recovered', 'alert.tripped']);
+    expect([await sent(record), await sent(quiet)]).toEqual([[], []]);
+    await change(organization.client, 'deleteMonitor', { id });
+  });
+
   it('trips, holds one event, and recovers', async () => {
     const id = await create(rule());
     await report([10, 50, null]);

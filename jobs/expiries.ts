@@ -67,6 +67,19 @@ export const expiries: readonly Expiry[] = [
     },
   },
   {
+    name: 'alertEvents',
+    holds: 'alerts that have ended',
+    columns: ['app.alert_events.cleared_at'],
+    lifetime: '90 days from their end',
+    refusedBy: 'nothing: they grant nothing',
+    job: 'expire',
+    sweep: {
+      concerns: 'ORGANIZATION',
+      remove: ({ sql }, now) =>
+        counted(sql`select app.expire_alert_events(${now.toISOString()}::timestamptz) as count`),
+    },
+  },
+  {
     name: 'liveSubscriptions',
     holds: 'leases of live subscriptions',
     columns: ['platform.live_subscriptions.expires_at'],

@@ -2298,7 +2298,9 @@ export type DeletedNoun =
   /** An integration. */
   | 'INTEGRATION'
   /** A template, which can be restored. */
-  | 'TEMPLATE';
+  | 'TEMPLATE'
+  /** A monitor. */
+  | 'MONITOR';
 
 /** What a thing can report. */
 export type MetricDefinition = {

@@ -32,6 +32,7 @@ export const deletedNouns = [
   'THING_TYPE',
   'INTEGRATION',
   'TEMPLATE',
+  'MONITOR',
 ] as const;
 
 /** A noun whose deletion subscribers are told of. */

@@ -30,6 +30,7 @@ export const Mutation = {
   deleteMonitor: (_root, { input }, context) =>
     mutate(context, 'deleteMonitor', input, async (tx) => {
       const before = await deleteMonitor(tx, input.id);
-      return { value: { id: before.id }, resource: monitorPath(before.id), before };
+      const deleted = { noun: 'MONITOR', id: before.id } as const;
+      return { value: { id: before.id }, resource: monitorPath(before.id), before, deleted };
     }),
 } satisfies MutationResolvers;

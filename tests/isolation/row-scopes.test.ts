@@ -21,10 +21,10 @@ import { seedFindings } from './seed-findings.js';
  * the signed context of an identity, compared with what `covers` says of each row.
  */
 /**
- * What every identity of the organization may see: public keys, which secrets are sealed to, what its requests have been
- * answered, and up to when it has confirmed a removal; and posts to hooks, which the gateway reaches by functions only.
+ * Public keys, which every identity of the organization may see, since secrets are sealed to them; and tables that the
+ * gateway reaches by functions only.
  */
-const withoutScopes = ['vault.organization_keys', 'app.idempotency_keys', 'app.retention_states', 'app.hook_posts'];
+const withoutScopes = ['vault.organization_keys', 'app.idempotency_keys', 'app.hook_posts'];
 const actions: readonly Action[] = ['read', 'write', 'admin'];
 
 let deployment: TestDeployment;

@@ -191,6 +191,15 @@ export const tables: readonly Table[] = [
   { ...partOfMonitor, name: 'app.monitor_alerts', newColumn: 'id', newKey: () => newDefinitionId('alt') },
   { ...partOfMonitor, name: 'app.monitor_alert_integrations', newColumn: 'integration_id', newKey: newId },
   { ...partOfMonitor, name: 'app.monitor_things', newColumn: 'thing_id', newKey: newId },
+  {
+    kind: 'operational',
+    name: 'app.retention_states',
+    key: 'org_id',
+    path: (row) => `ORGANIZATION/${row['org_id']}`,
+    column: 'confirmed_before',
+    newValue: '2030-01-01T00:00:00Z',
+    updating: ['admin'],
+  },
   { kind: 'operational', name: 'app.monitor_states', key: 'monitor_id', path: monitorOf, deletable: true },
   { kind: 'operational', name: 'app.alert_events', key: 'id', path: monitorOf },
   {

@@ -9,6 +9,7 @@ import type { Seed } from './seed.js';
 export async function seedFindings(deployment: TestDeployment, { ids, canary }: Seed): Promise<void> {
   const org = ids.organization;
   await withAdmin(deployment.adminUrl('operational'), async (sql) => {
+    await sql`insert into app.retention_states (org_id) values (${org}) on conflict do nothing`;
     await sql`
       insert into app.monitor_things
       select t.org_id, m.id, t.id from app.monitors m join app.things t on t.org_id = m.org_id where m.org_id = ${org}`;

@@ -183,6 +183,24 @@ begin
   perform set_config('app.listing', '', true);
 end $$;
 
+-- Functions of the owner may remove events that have ended, and no others.
+create policy known_to_owner on app.alert_events for select to bulkhead_owner using (org_id = (select app.org_id()));
+create policy expired on app.alert_events for delete to bulkhead_owner
+  using (org_id = (select app.org_id()) and cleared_at is not null);
+
+-- Removes the events of the organization that had ended 90 days before the given moment.
+create function app.expire_alert_events(now timestamptz) returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare removed bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from app.alert_events e
+  where e.org_id = app.org_id() and e.cleared_at <= expire_alert_events.now - interval '90 days';
+  get diagnostics removed = row_count;
+  return removed;
+end $$;
+grant execute on function app.expire_alert_events(timestamptz) to bulkhead_worker;
+
 insert into platform.job_tasks (name, concerns, max_attempts) values
   ('findDueMonitors', 'DEPLOYMENT', 1),
   ('evaluateMonitors', 'ORGANIZATION', 3);

@@ -56,6 +56,10 @@ create policy evaluated_by_select on app.alert_events for select to bulkhead_wor
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy evaluated_by_update on app.alert_events for update to bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy expired on app.alert_events for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (cleared_at IS NOT NULL)));
+create policy known_to_owner on app.alert_events for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on app.alert_events for select to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.visible('MONITOR'::text) AS visible)::text[]))));
 grant insert, select on app.alert_events to bulkhead_worker;
@@ -1859,6 +1863,23 @@ BEGIN ATOMIC
 END;
 alter function app.existing_thing_types(text[]) owner to bulkhead_owner;
 grant execute on function app.existing_thing_types(text[]) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.expire_alert_events(now timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare removed bigint;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from app.alert_events e
+  where e.org_id = app.org_id() and e.cleared_at <= expire_alert_events.now - interval '90 days';
+  get diagnostics removed = row_count;
+  return removed;
+end $function$;
+alter function app.expire_alert_events(timestamp with time zone) owner to bulkhead_owner;
+grant execute on function app.expire_alert_events(timestamp with time zone) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION app.expire_api_key_secrets(now timestamp with time zone)
  RETURNS bigint

@@ -85,10 +85,14 @@ function parse(field: string, environment: Environment, expression: string): Par
   }
 }
 
-/** The first line of the library's message: the others repeat the expression. */
+/** What is wrong and where. The library's own messages repeat parts of the expression, which a refusal never does. */
 function reasonOf(error: unknown): string {
-  const [reason = 'is no expression'] = error instanceof Error ? error.message.split('\n') : [];
-  return reason.slice(0, 200);
+  const { message = '', range } = error as { message?: string; range?: { readonly start?: number } };
+  const where = range?.start === undefined ? '' : ` (character ${range.start + 1})`;
+  if (message.startsWith('Unknown variable')) return `uses a name that is no metric and no earlier variable${where}`;
+  if (message.startsWith('no such overload')) return `mixes numbers and booleans${where}`;
+  if (message.startsWith('Exceeded')) return `is too large or too deep${where}`;
+  return `is no expression${where}`;
 }
 
 /** A node of the parsed expression. */

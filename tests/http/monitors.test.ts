@@ -289,7 +289,7 @@ describe('what is refused', () => {
     [{ metrics: [] }, /input.metrics: must have 1 to 20/],
     [{ metrics: [{ metricId: 'mdef_x' }] }, /input.metrics\[0\].metricId: is not an active metric/],
     [{ variables: [{ name: 'in', expression: '1' }] }, /is a word of the expression language/],
-    [{ variables: [{ name: 'a', expression: 'b' }] }, /input.variables\[0\].expression: Unknown variable: b/],
+    [{ variables: [{ name: 'a', expression: 'b' }] }, /input.variables\[0\].expression: uses a name/],
     [{ variables: [{ name: 'charge_level', expression: '1' }] }, /is taken/],
     [
       { alerts: [{ ...{ name: 'a', operand: 'x', aggregation: 'MAX', operator: 'GT', threshold: 1 } }] },

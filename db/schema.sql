@@ -640,6 +640,8 @@ create policy created on app.monitor_alert_integrations for insert to bulkhead_g
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
 create policy evaluated_by_select on app.monitor_alert_integrations for select to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy known_to_owner on app.monitor_alert_integrations for select to bulkhead_owner
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.monitor_alert_integrations for delete to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on app.monitor_alert_integrations for select to bulkhead_gateway
@@ -2025,14 +2027,17 @@ alter function app.idempotent_outcome(text) owner to bulkhead_owner;
 grant execute on function app.idempotent_outcome(text) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION app.integration_dependants(integration uuid)
- RETURNS TABLE(things bigint)
+ RETURNS TABLE(things bigint, alerts bigint)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 BEGIN ATOMIC
  SELECT ( SELECT count(*) AS count
             FROM app.thing_integrations i
-           WHERE ((i.org_id = app.org_id()) AND (i.integration_id = integration_dependants.integration))) AS count
+           WHERE ((i.org_id = app.org_id()) AND (i.integration_id = integration_dependants.integration))) AS count,
+     ( SELECT count(*) AS count
+            FROM app.monitor_alert_integrations a
+           WHERE ((a.org_id = app.org_id()) AND (a.integration_id = integration_dependants.integration))) AS count
    WHERE app.is_writing();
 END;
 alter function app.integration_dependants(uuid) owner to bulkhead_owner;

@@ -339,7 +339,7 @@ export type Mutation = {
   readonly mapResource?: Maybe<MapResourcePayload>;
   /** Deletes a resource mapping. Needs `write` on its integration. */
   readonly unmapResource?: Maybe<UnmapResourcePayload>;
-  /** Deletes an integration with its secrets, mappings and logs: CONFLICT while things take part in it. Needs `write` on it. */
+  /** Deletes an integration with its secrets, mappings and logs: CONFLICT while things take part in it or alerts fire it. Needs `write` on it. */
   readonly deleteIntegration?: Maybe<DeleteIntegrationPayload>;
   /**
    * Puts a new secret into the vault. Its value can never be read back: it is sealed before it is stored, and only the

@@ -6,22 +6,22 @@ import { requireChanged } from '../require-changed.js';
 import { lockIntegration } from './lock-integration.js';
 
 /**
- * The integration, if the actor may delete it and no thing takes part in it: to be asked before its secrets, which are
+ * The integration, if the actor may delete it and nothing uses it: to be asked before its secrets, which are
  * in another store, are deleted.
- * @throws BulkheadError NOT_FOUND, FORBIDDEN, CONFLICT while things take part in it
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN, CONFLICT while things take part in it or alerts fire it
  */
 export async function requireRemovable(tx: OrgTransaction, id: string): Promise<IntegrationRow> {
   const integration = await lockIntegration(tx, id);
-  const [dependants] = await tx.sql<{ things: string }[]>`
-    select things from app.integration_dependants(${integration.id})`;
-  refuseDependants('integration', { things: dependants?.things });
+  const [dependants] = await tx.sql<{ things: string; alerts: string }[]>`
+    select things, alerts from app.integration_dependants(${integration.id})`;
+  refuseDependants('integration', { things: dependants?.things, alerts: dependants?.alerts });
   return integration;
 }
 
 /**
- * Deletes the row of an integration that no thing takes part in and answers what it was. Its secrets are in another
+ * Deletes the row of an integration that nothing uses and answers what it was. Its secrets are in another
  * store.
- * @throws BulkheadError NOT_FOUND, FORBIDDEN, CONFLICT while things take part in it
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN, CONFLICT while things take part in it or alerts fire it
  */
 export async function removeIntegration(tx: OrgTransaction, id: string): Promise<IntegrationRow> {
   const integration = await requireRemovable(tx, id);

@@ -128,7 +128,8 @@ async function clearEvents(
       .set({ clearedAt: tick, clearedReason })
       .where(and(eq(alertEvents.orgId, tx.orgId), inArray(alertEvents.id, ids)));
   }
-  return { recovered, unwatched };
+  const ended = { clearedAt: tick, clearedReason: 'RECOVERED' } as const;
+  return { recovered: recovered.map((event) => ({ ...event, ...ended })), unwatched };
 }
 
 /** Opens an event for each alert that has tripped and has none: one is open at a time, however many ticks it holds. */

@@ -232,6 +232,15 @@ const makers: Readonly<Record<string, (choices: Choices, known: Known) => Args>>
   // No fixture has an export: they change by themselves.
   'Query.export': byId('sites'),
   'Query.exports': (choices) => ({ first: choices.pick([1, 5]) }),
+  // Nor has one a monitor: they are evaluated by themselves.
+  'Query.monitor': byId('sites'),
+  'Query.monitors': some({ first: choice(1, 5), isEnabled: choice(true, false) }),
+  'Query.alertEvents': (choices) => ({ first: choices.pick([1, 5]) }),
+  'Monitor.things': (choices) => ({ first: choices.pick([1, 5]) }),
+  'Site.activeAlerts': (choices) => ({ first: choices.pick([1, 5]) }),
+  'Fleet.activeAlerts': (choices) => ({ first: choices.pick([1, 5]) }),
+  'Place.activeAlerts': (choices) => ({ first: choices.pick([1, 5]) }),
+  'Thing.activeAlerts': (choices) => ({ first: choices.pick([1, 5]) }),
   'Query.fleet': byId('fleets'),
   'Query.fleets': list(['Query.fleets'], some({ search })),
   'Query.integration': byId('integrations'),

@@ -32,6 +32,10 @@ export const unstable: ReadonlySet<string> = new Set([
   'RateLimit.remaining',
   'RateLimit.fullAfterMs',
   'Retention.oldest',
+  'Query.retentionPreview',
+  // How far the audit log is sealed.
+  'Query.auditCheckpoint',
+  'Query.auditProof',
 ]);
 
 /** How often a field is chosen, beside 1 for others: what the planner is for comes first. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { digestOf, withAdmin } from '../isolation/data-digest.js';
 import { change, type Seed, seed } from '../isolation/seed.js';
+import { placesOfText } from '../support/places-of-text.js';
 import { startTestDeployment, type TestDeployment } from '../support/test-deployment.js';
 
 let deployment: TestDeployment;
@@ -13,40 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => deployment.stop());
 
-/** A text as it may be stored: as it is, as hex (also of bytes, as PostgreSQL writes them), as base64 at any offset. */
-function formsOf(text: string): string[] {
-  const bytes = Buffer.from(text);
-  const base64 = [0, 1, 2].map((offset) => {
-    const padded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-    // Only whole groups of three bytes look the same whatever stands before and behind.
-    return padded.slice(offset === 0 ? 0 : 4, Math.floor((offset + bytes.length) / 3) * 4);
-  });
-  return [
-    text,
-    bytes.toString('hex'),
-    ...base64,
-    ...base64.map((each) => each.replaceAll('+', '-').replaceAll('/', '_')),
-  ];
-}
-
-/** Where a text is stored in the operational database or the vault, in all tables there are, or logged. */
-async function placesOf(text: string): Promise<string[]> {
-  const forms = formsOf(text);
-  const holds = (stored: string) => forms.some((form) => stored.toLowerCase().includes(form.toLowerCase()));
-  const places = deployment.logLines.some(holds) ? ['log'] : [];
-  for (const kind of ['operational', 'vault'] as const) {
-    await withAdmin(deployment.adminUrl(kind), async (sql) => {
-      const tables = await sql<{ name: string }[]>`
-        select schemaname || '.' || tablename as name from pg_tables
-        where schemaname not in ('pg_catalog', 'information_schema')`;
-      for (const { name } of tables) {
-        const rows = await sql<{ text: string }[]>`select t::text as text from ${sql(name)} t`;
-        if (rows.some((row) => holds(row.text))) places.push(`${kind} ${name}`);
-      }
-    });
-  }
-  return places.sort();
-}
+const placesOf = (text: string) => placesOfText(deployment, text);
 
 describe('a secret value', () => {
   it('is in no entry of the audit log, no line of the log and no table', async () => {
@@ -102,6 +70,10 @@ describe('a secret value', () => {
 
 describe('where the audit log cannot be written', () => {
   const name = `name-${randomUUID()}`;
+  let spare = '';
+  beforeAll(async () => {
+    spare = (await change(own.client, 'createIntegration', { name: 'spare', direction: 'EGRESS', type: 'PAGER' })).id;
+  });
   const attempts: readonly (readonly [string, () => object])[] = [
     ['createSite', () => ({ name, address: '', latitude: 1, longitude: 2 })],
     ['updateFleet', () => ({ id: own.ids.fleet, name })],
@@ -113,7 +85,7 @@ describe('where the audit log cannot be written', () => {
     ['putSecret', () => ({ integrationId: own.ids.integration, name, value: 'value' })],
     ['rotateSecret', () => ({ integrationId: own.ids.integration, name: own.names.secret, value: 'value' })],
     ['deleteSecret', () => ({ integrationId: own.ids.integration, name: own.names.secret })],
-    ['deleteIntegration', () => ({ id: own.ids.egressIntegration })],
+    ['deleteIntegration', () => ({ id: spare })],
     [
       'ingestFrames',
       () => ({

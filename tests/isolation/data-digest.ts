@@ -81,11 +81,15 @@ export async function tablesOfOrganizations(sql: postgres.Sql): Promise<string[]
   return rows.map((row) => row.name);
 }
 
-/** Tables that change by themselves: the limiter with every request, records of jobs, and what is sealed of the audit log. */
+/**
+ * Tables that change by themselves: the limiter with every request, records of jobs, when retention has looked, and what is
+ * sealed of the audit log.
+ */
 const restless = [
   'platform.rate_buckets',
   'platform.live_subscriptions',
   'platform.job_runs',
+  'app.retention_states',
   'platform.unsealed_entries',
   'audit.trees',
   'audit.leaves',

@@ -170,6 +170,20 @@ begin atomic
   where (select app.is_writing()) and m.org_id = app.org_id() and m.id = any (ids) and m.deleted_at is null;
 end;
 
+-- How many things take part in an integration and how many alerts fire it, whether the key may see them or not.
+create policy known_to_owner on app.monitor_alert_integrations for select to bulkhead_owner
+  using (org_id = (select app.org_id()));
+drop function app.integration_dependants(uuid);
+create function app.integration_dependants(integration uuid) returns table (things bigint, alerts bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select
+    (select count(*) from app.thing_integrations i where i.org_id = app.org_id() and i.integration_id = integration),
+    (select count(*) from app.monitor_alert_integrations a where a.org_id = app.org_id() and a.integration_id = integration)
+  where app.is_writing();
+end;
+grant execute on function app.integration_dependants(uuid) to bulkhead_gateway;
+
 -- Organizations that have a monitor whose tick has come.
 create policy due_to_owner on app.monitors for select to bulkhead_owner
   using ((select current_setting('app.listing', true)) = 'all');

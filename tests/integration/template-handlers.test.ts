@@ -71,6 +71,14 @@ describe('a handler', () => {
       "() => { const a = new Array(3000).fill('y'.repeat(1000)); return a.map(() => a); }",
       /memory/,
     ],
+  ])('that takes too much, as %s, is reported', async (_what, body, detail) => {
+    const answer = await run(body);
+    expect(answer).toEqual(expect.objectContaining({ reason: expect.any(String) }));
+    // On a machine that is busy the time is over first.
+    expect(Object.values(answer).join(' ')).toMatch(new RegExp(`${detail.source}|did not end within`, detail.flags));
+  });
+
+  it.each([
     ['a circle', '() => { const a = []; a.push(a); return a; }', /circular/],
     ['nothing', '() => {}', /no list/],
     ['a promise that waits', '() => new Promise(() => {})', /never settled/],

@@ -29,9 +29,9 @@ export type Settings = Readonly<Record<string, string>>;
 
 const startTimeoutMs = 30_000;
 
-/** Waits until a look answers something, at most 20 s. */
+/** Waits until a look answers something, at most 45 s. */
 export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 45_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

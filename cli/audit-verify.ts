@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ArchiveFault, type FaultPlace } from '../audit/archive/archive-fault.js';
 import { type VerifiedArchive, verifyArchive } from '../audit/archive/verify-archive.js';
-import { type AuditVerifier, auditSigner, parseVerifierKey } from '../audit/audit-key.js';
 import { compareWithArchive } from '../domain/audit/compare-with-archive.js';
 import { loadConfiguration } from '../server/configuration.js';
-import { deploymentIdOf } from '../server/deployment-id.js';
-import { readKey } from '../server/keys.js';
 import { exitStatus } from './exit-status.js';
 import { withDeployment } from './open-deployment.js';
 import { print, printAside, printJson } from './print.js';
+import { publicKeyOf, readText } from './public-key.js';
 import { UsageMistake } from './usage-mistake.js';
 
 interface VerifyOptions {
@@ -140,24 +137,6 @@ function requireFresh({ state, generation }: VerifiedArchive, maxAgeMinutes: num
     `the newest checkpoint is ${Math.floor(ageMinutes)} minutes old: deleted from the tail, or nothing is sealed`,
     { generation, segment: state.number },
   );
-}
-
-function publicKeyOf(option: string | undefined): AuditVerifier {
-  if (option === undefined) {
-    const configuration = loadConfiguration();
-    return auditSigner(readKey(configuration, 'audit'), deploymentIdOf(configuration.BULKHEAD_HOME));
-  }
-  const key = parseVerifierKey(option) ?? parseVerifierKey(readText(option, '--public-key'));
-  if (key === undefined) throw new UsageMistake('--public-key is no key: give what "bulkhead audit key" prints.');
-  return key;
-}
-
-function readText(file: string, option: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new UsageMistake(`${option}: ${file} cannot be read.`);
-  }
 }
 
 function readMaxAge(text: string | undefined): number | undefined {

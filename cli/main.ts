@@ -8,7 +8,7 @@ import { jobsCommand } from './jobs.js';
 import { keyCommand } from './key-create.js';
 import { migrateCommand } from './migrate.js';
 import { operatorCommand } from './operator-create.js';
-import { orgCommand } from './org-create.js';
+import { orgCommand } from './org.js';
 import { printAside } from './print.js';
 import { retentionCommand } from './retention.js';
 import { scopesCommand } from './scopes.js';

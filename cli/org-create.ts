@@ -10,12 +10,8 @@ import { print, printJson } from './print.js';
 /** The part of the system that acts, as in the audit log. */
 const part = 'org create';
 
-/** `bulkhead org`. */
-export function orgCommand(): Command {
-  return new Command('org').description('Organizations of this deployment').addCommand(createCommand());
-}
-
-function createCommand(): Command {
+/** `bulkhead org create`. */
+export function orgCreateCommand(): Command {
   return new Command('create')
     .description('Make an organization with a first key that may do everything in it; the key is shown this once.')
     .argument('<name>', 'name of the organization, 1 to 200 characters')

@@ -48,8 +48,20 @@ CREATE INDEX alert_events_place ON app.alert_events USING btree (org_id, place_i
 CREATE INDEX alert_events_thing ON app.alert_events USING btree (org_id, thing_id, id);
 alter table app.alert_events enable row level security;
 alter table app.alert_events force row level security;
+create policy being_deleted on app.alert_events for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.alert_events for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.alert_events for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy evaluated_by_insert on app.alert_events for insert to bulkhead_worker
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
 create policy evaluated_by_select on app.alert_events for select to bulkhead_worker
@@ -83,10 +95,22 @@ CREATE TRIGGER keep_end_of_secret BEFORE UPDATE ON app.api_key_secrets FOR EACH 
 CREATE TRIGGER revise AFTER UPDATE ON app.api_key_secrets FOR EACH ROW EXECUTE FUNCTION app.revise_key_of_secret();
 alter table app.api_key_secrets enable row level security;
 alter table app.api_key_secrets force row level security;
+create policy being_deleted on app.api_key_secrets for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.api_key_secrets for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
 create policy created on app.api_key_secrets for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || key_id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.api_key_secrets for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy expired on app.api_key_secrets for delete to bulkhead_owner
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (valid_until IS NOT NULL)));
 create policy known_to_owner on app.api_key_secrets for select to bulkhead_owner
@@ -126,10 +150,22 @@ CREATE TRIGGER keep_revoked BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE F
 CREATE TRIGGER revise BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.revise_api_key();
 alter table app.api_keys enable row level security;
 alter table app.api_keys force row level security;
+create policy being_deleted on app.api_keys for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.api_keys for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
 create policy created on app.api_keys for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('APIKEY/'::text || id) ~~ ANY (( SELECT app.changeable('APIKEY'::text, 'admin'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.api_keys for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.api_keys for select to bulkhead_owner
   using ((org_id = ( SELECT platform.lookup_org() AS lookup_org)));
 create policy used on app.api_keys for update to bulkhead_owner
@@ -172,10 +208,22 @@ CREATE INDEX deliveries_pending ON app.deliveries USING btree (org_id) WHERE (st
 CREATE TRIGGER follow_work AFTER INSERT OR DELETE OR UPDATE OF due_at ON app.deliveries FOR EACH ROW EXECUTE FUNCTION platform.follow_work('DELIVERY');
 alter table app.deliveries enable row level security;
 alter table app.deliveries force row level security;
+create policy being_deleted on app.deliveries for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.deliveries for update to bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.deliveries for insert to bulkhead_gateway, bulkhead_worker
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.deliveries for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy expired on app.deliveries for delete to bulkhead_owner
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (status <> 'PENDING'::text)));
 create policy known_to_owner on app.deliveries for select to bulkhead_owner
@@ -226,10 +274,22 @@ alter table app.exports owner to bulkhead_owner;
 CREATE UNIQUE INDEX exports_one_at_a_time ON app.exports USING btree (org_id) WHERE (state = ANY (ARRAY['REQUESTED'::text, 'RUNNING'::text, 'READY'::text]));
 alter table app.exports enable row level security;
 alter table app.exports force row level security;
+create policy being_deleted on app.exports for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.exports for update to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
 create policy created on app.exports for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.exports for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy visible on app.exports for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.visible('ORGANIZATION'::text) AS visible)::text[]))));
 grant insert, select on app.exports to bulkhead_gateway;
@@ -258,8 +318,20 @@ CREATE TRIGGER follow_work AFTER INSERT OR DELETE OR UPDATE OF due_at ON app.hoo
 CREATE TRIGGER tell_verdict AFTER UPDATE OF verdict ON app.hook_posts FOR EACH ROW WHEN ((new.verdict IS NOT NULL)) EXECUTE FUNCTION app.tell_verdict();
 alter table app.hook_posts enable row level security;
 alter table app.hook_posts force row level security;
+create policy being_deleted on app.hook_posts for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.hook_posts for update to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy deleted_with_organization on app.hook_posts for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy handed_over on app.hook_posts for all to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)))
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
@@ -291,10 +363,22 @@ alter table app.idempotency_keys owner to bulkhead_owner;
 CREATE INDEX idempotency_keys_expiry ON app.idempotency_keys USING btree (org_id, expires_at);
 alter table app.idempotency_keys enable row level security;
 alter table app.idempotency_keys force row level security;
+create policy being_deleted on app.idempotency_keys for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.idempotency_keys for update to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy created on app.idempotency_keys for insert to bulkhead_owner
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy deleted_with_organization on app.idempotency_keys for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.idempotency_keys for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.idempotency_keys for delete to bulkhead_owner
@@ -329,10 +413,22 @@ CREATE INDEX inbound_events_integration ON app.inbound_events USING btree (org_i
 CREATE TRIGGER follow_work AFTER INSERT OR DELETE OR UPDATE OF due_at ON app.inbound_events FOR EACH ROW EXECUTE FUNCTION platform.follow_work('EVENT');
 alter table app.inbound_events enable row level security;
 alter table app.inbound_events force row level security;
+create policy being_deleted on app.inbound_events for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.inbound_events for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.inbound_events for insert to bulkhead_worker
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.inbound_events for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy expired on app.inbound_events for delete to bulkhead_owner
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (status <> 'PENDING'::text)));
 create policy known_to_owner on app.inbound_events for select to bulkhead_owner
@@ -372,10 +468,22 @@ alter table app.integrations owner to bulkhead_owner;
 CREATE TRIGGER follow_hook AFTER INSERT OR DELETE OR UPDATE OF is_enabled ON app.integrations FOR EACH ROW EXECUTE FUNCTION platform.follow_hook();
 alter table app.integrations enable row level security;
 alter table app.integrations force row level security;
+create policy being_deleted on app.integrations for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.integrations for update to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.integrations for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.integrations for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.integrations for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.integrations for delete to bulkhead_gateway
@@ -404,8 +512,20 @@ alter table app.level_group_members owner to bulkhead_owner;
 CREATE INDEX level_group_members_level ON app.level_group_members USING btree (org_id, level_id);
 alter table app.level_group_members enable row level security;
 alter table app.level_group_members force row level security;
+create policy being_deleted on app.level_group_members for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.level_group_members for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.level_group_members for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.level_group_members for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.level_group_members for delete to bulkhead_gateway
@@ -437,10 +557,22 @@ create table app.level_groups (
 alter table app.level_groups owner to bulkhead_owner;
 alter table app.level_groups enable row level security;
 alter table app.level_groups force row level security;
+create policy being_deleted on app.level_groups for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.level_groups for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.level_groups for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.level_groups for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.level_groups for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.level_groups for delete to bulkhead_gateway
@@ -468,8 +600,20 @@ alter table app.level_type_parents owner to bulkhead_owner;
 CREATE INDEX level_type_parents_parent ON app.level_type_parents USING btree (org_id, parent_type_id);
 alter table app.level_type_parents enable row level security;
 alter table app.level_type_parents force row level security;
+create policy being_deleted on app.level_type_parents for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.level_type_parents for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.level_type_parents for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.level_type_parents for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.level_type_parents for delete to bulkhead_gateway
@@ -501,10 +645,22 @@ create table app.level_types (
 alter table app.level_types owner to bulkhead_owner;
 alter table app.level_types enable row level security;
 alter table app.level_types force row level security;
+create policy being_deleted on app.level_types for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.level_types for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.level_types for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.level_types for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.level_types for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.level_types for delete to bulkhead_gateway
@@ -554,10 +710,22 @@ CREATE UNIQUE INDEX levels_one_root ON app.levels USING btree (org_id, site_id) 
 CREATE INDEX levels_parent ON app.levels USING btree (org_id, parent_id);
 alter table app.levels enable row level security;
 alter table app.levels force row level security;
+create policy being_deleted on app.levels for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.levels for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.levels for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('PLACE/Site/'::text || site_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.levels for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.levels for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.levels for delete to bulkhead_gateway
@@ -605,10 +773,22 @@ alter table app.metric_definitions owner to bulkhead_owner;
 CREATE UNIQUE INDEX metric_definitions_active_name ON app.metric_definitions USING btree (org_id, lower(name)) WHERE (deleted_at IS NULL);
 alter table app.metric_definitions enable row level security;
 alter table app.metric_definitions force row level security;
+create policy being_deleted on app.metric_definitions for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.metric_definitions for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.metric_definitions for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/Metric/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.metric_definitions for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.metric_definitions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy purged on app.metric_definitions for delete to bulkhead_owner
@@ -636,8 +816,20 @@ alter table app.monitor_alert_integrations owner to bulkhead_owner;
 CREATE INDEX monitor_alert_integrations_integration ON app.monitor_alert_integrations USING btree (org_id, integration_id);
 alter table app.monitor_alert_integrations enable row level security;
 alter table app.monitor_alert_integrations force row level security;
+create policy being_deleted on app.monitor_alert_integrations for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.monitor_alert_integrations for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.monitor_alert_integrations for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy evaluated_by_select on app.monitor_alert_integrations for select to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy known_to_owner on app.monitor_alert_integrations for select to bulkhead_owner
@@ -672,8 +864,20 @@ create table app.monitor_alerts (
 alter table app.monitor_alerts owner to bulkhead_owner;
 alter table app.monitor_alerts enable row level security;
 alter table app.monitor_alerts force row level security;
+create policy being_deleted on app.monitor_alerts for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.monitor_alerts for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.monitor_alerts for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy evaluated_by_select on app.monitor_alerts for select to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.monitor_alerts for delete to bulkhead_gateway
@@ -701,8 +905,20 @@ alter table app.monitor_metrics owner to bulkhead_owner;
 CREATE INDEX monitor_metrics_metric ON app.monitor_metrics USING btree (org_id, metric_id);
 alter table app.monitor_metrics enable row level security;
 alter table app.monitor_metrics force row level security;
+create policy being_deleted on app.monitor_metrics for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.monitor_metrics for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.monitor_metrics for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy evaluated_by_select on app.monitor_metrics for select to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy known_to_owner on app.monitor_metrics for select to bulkhead_owner
@@ -732,6 +948,18 @@ alter table app.monitor_states owner to bulkhead_owner;
 CREATE INDEX monitor_states_thing ON app.monitor_states USING btree (org_id, thing_id);
 alter table app.monitor_states enable row level security;
 alter table app.monitor_states force row level security;
+create policy being_deleted on app.monitor_states for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
+create policy deleted_with_organization on app.monitor_states for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy evaluated_by_delete on app.monitor_states for delete to bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
 create policy evaluated_by_insert on app.monitor_states for insert to bulkhead_worker
@@ -759,8 +987,20 @@ alter table app.monitor_things owner to bulkhead_owner;
 CREATE INDEX monitor_things_thing ON app.monitor_things USING btree (org_id, thing_id);
 alter table app.monitor_things enable row level security;
 alter table app.monitor_things force row level security;
+create policy being_deleted on app.monitor_things for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.monitor_things for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || monitor_id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.monitor_things for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy evaluated_by_select on app.monitor_things for select to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.monitor_things for delete to bulkhead_gateway
@@ -813,10 +1053,22 @@ CREATE INDEX monitors_place ON app.monitors USING btree (org_id, place_id) WHERE
 CREATE INDEX monitors_type ON app.monitors USING btree (org_id, thing_type_id) WHERE (thing_type_id IS NOT NULL);
 alter table app.monitors enable row level security;
 alter table app.monitors force row level security;
+create policy being_deleted on app.monitors for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.monitors for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.monitors for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('MONITOR/'::text || id) ~~ ANY (( SELECT app.changeable('MONITOR'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.monitors for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy due_to_owner on app.monitors for select to bulkhead_owner
   using ((( SELECT current_setting('app.listing'::text, true) AS current_setting) = 'all'::text));
 create policy evaluated_by_select on app.monitors for select to bulkhead_worker
@@ -859,10 +1111,22 @@ create table app.organizations (
 alter table app.organizations owner to bulkhead_owner;
 alter table app.organizations enable row level security;
 alter table app.organizations force row level security;
+create policy being_deleted on app.organizations for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.organizations for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY ((( SELECT app.changeable('ORGANIZATION'::text, 'write'::text) AS changeable) || ( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable))))));
 create policy created on app.organizations for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.organizations for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.organizations for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy listed_by_owner on app.organizations for select to bulkhead_owner
@@ -902,10 +1166,22 @@ create table app.places (
 alter table app.places owner to bulkhead_owner;
 alter table app.places enable row level security;
 alter table app.places force row level security;
+create policy being_deleted on app.places for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.places for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.places for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.places for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.places for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.places for delete to bulkhead_gateway
@@ -949,8 +1225,20 @@ CREATE INDEX resource_mappings_place ON app.resource_mappings USING btree (org_i
 CREATE INDEX resource_mappings_thing ON app.resource_mappings USING btree (org_id, thing_id) WHERE (thing_id IS NOT NULL);
 alter table app.resource_mappings enable row level security;
 alter table app.resource_mappings force row level security;
+create policy being_deleted on app.resource_mappings for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.resource_mappings for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((('INTEGRATION/'::text || direction) || '/'::text) || type) || '/'::text) || integration_id) ~~ ANY (( SELECT app.changeable('INTEGRATION'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.resource_mappings for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.resource_mappings for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.resource_mappings for delete to bulkhead_gateway
@@ -982,10 +1270,22 @@ create table app.retention_states (
 alter table app.retention_states owner to bulkhead_owner;
 alter table app.retention_states enable row level security;
 alter table app.retention_states force row level security;
+create policy being_deleted on app.retention_states for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.retention_states for update to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
 create policy created on app.retention_states for insert to bulkhead_gateway, bulkhead_worker
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.changeable('ORGANIZATION'::text, 'admin'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.retention_states for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy visible on app.retention_states for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('ORGANIZATION/'::text || org_id) ~~ ANY (( SELECT app.visible('ORGANIZATION'::text) AS visible)::text[]))));
 grant insert (org_id, confirmed_before) on app.retention_states to bulkhead_gateway;
@@ -1017,8 +1317,20 @@ create table app.template_revisions (
 alter table app.template_revisions owner to bulkhead_owner;
 alter table app.template_revisions enable row level security;
 alter table app.template_revisions force row level security;
+create policy being_deleted on app.template_revisions for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.template_revisions for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('TEMPLATE/'::text || target) || '/'::text) || template_id) ~~ ANY (( SELECT app.changeable('TEMPLATE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.template_revisions for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.template_revisions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on app.template_revisions for select to bulkhead_gateway, bulkhead_worker
@@ -1058,10 +1370,22 @@ create table app.templates (
 alter table app.templates owner to bulkhead_owner;
 alter table app.templates enable row level security;
 alter table app.templates force row level security;
+create policy being_deleted on app.templates for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.templates for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('TEMPLATE/'::text || target) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('TEMPLATE'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.templates for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('TEMPLATE/'::text || target) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('TEMPLATE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.templates for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.templates for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on app.templates for select to bulkhead_gateway, bulkhead_worker
@@ -1086,10 +1410,22 @@ alter table app.thing_integrations owner to bulkhead_owner;
 CREATE INDEX thing_integrations_integration ON app.thing_integrations USING btree (org_id, integration_id);
 alter table app.thing_integrations enable row level security;
 alter table app.thing_integrations force row level security;
+create policy being_deleted on app.thing_integrations for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.thing_integrations for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
    FROM app.things t
   WHERE ((t.org_id = thing_integrations.org_id) AND (t.id = thing_integrations.thing_id) AND (((((((('PLACE/'::text || t.place_type) || '/'::text) || t.place_id) || '/THING/'::text) || t.thing_type_id) || '/'::text) || t.id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[])))))));
+create policy deleted_with_organization on app.thing_integrations for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.thing_integrations for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy removed on app.thing_integrations for delete to bulkhead_gateway
@@ -1120,8 +1456,20 @@ CREATE INDEX thing_type_metrics_metric ON app.thing_type_metrics USING btree (or
 CREATE TRIGGER keep_metric_set AFTER INSERT ON app.thing_type_metrics REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION app.keep_metric_set();
 alter table app.thing_type_metrics enable row level security;
 alter table app.thing_type_metrics force row level security;
+create policy being_deleted on app.thing_type_metrics for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy created on app.thing_type_metrics for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || thing_type_id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.thing_type_metrics for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.thing_type_metrics for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy purged on app.thing_type_metrics for delete to bulkhead_owner
@@ -1166,10 +1514,22 @@ alter table app.thing_type_versions owner to bulkhead_owner;
 CREATE TRIGGER date_version BEFORE INSERT ON app.thing_type_versions FOR EACH ROW EXECUTE FUNCTION app.date_version();
 alter table app.thing_type_versions enable row level security;
 alter table app.thing_type_versions force row level security;
+create policy being_deleted on app.thing_type_versions for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.thing_type_versions for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingTypeVersion/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.thing_type_versions for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || thing_type_id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.thing_type_versions for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.thing_type_versions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy purged on app.thing_type_versions for delete to bulkhead_owner
@@ -1215,10 +1575,22 @@ alter table app.thing_types owner to bulkhead_owner;
 CREATE UNIQUE INDEX thing_types_active_name ON app.thing_types USING btree (org_id, display_name) WHERE (deleted_at IS NULL);
 alter table app.thing_types enable row level security;
 alter table app.thing_types force row level security;
+create policy being_deleted on app.thing_types for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.thing_types for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.thing_types for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('DEFINITION/ThingType/'::text || id) ~~ ANY (( SELECT app.changeable('DEFINITION'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.thing_types for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy known_to_owner on app.thing_types for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy purged on app.thing_types for delete to bulkhead_owner
@@ -1282,10 +1654,22 @@ CREATE INDEX things_type ON app.things USING btree (org_id, thing_type_id, id);
 CREATE INDEX things_version ON app.things USING btree (org_id, thing_type_version_id);
 alter table app.things enable row level security;
 alter table app.things force row level security;
+create policy being_deleted on app.things for select to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy changed on app.things for update to bulkhead_gateway
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (((((((('PLACE/'::text || place_type) || '/'::text) || place_id) || '/THING/'::text) || thing_type_id) || '/'::text) || id) ~~ ANY (( SELECT app.changeable('THING'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on app.things for insert to bulkhead_gateway
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (((('PLACE/'::text || place_type) || '/'::text) || place_id) ~~ ANY (( SELECT app.changeable('PLACE'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on app.things for delete to bulkhead_owner
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy evaluated on app.things for select to bulkhead_worker
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy known_to_owner on app.things for select to bulkhead_owner
@@ -1330,6 +1714,18 @@ alter table audit.entries enable row level security;
 alter table audit.entries force row level security;
 create policy appended on audit.entries for insert to bulkhead_audit
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy being_deleted on audit.entries for select to bulkhead_audit
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
+create policy deleted_with_organization on audit.entries for delete to bulkhead_audit
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy sealed on audit.entries for select to bulkhead_audit
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy visible on audit.entries for select to bulkhead_gateway, bulkhead_worker
@@ -1429,8 +1825,20 @@ create policy added on audit.usage for update to bulkhead_audit
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy appended on audit.usage for insert to bulkhead_audit
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy being_deleted on audit.usage for select to bulkhead_audit
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy counted on audit.usage for select to bulkhead_audit
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy deleted_with_organization on audit.usage for delete to bulkhead_audit
+  using (
+CASE
+    WHEN (( SELECT current_setting('app.deleting'::text, true) AS current_setting) = 'yes'::text) THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org))
+    ELSE NULL::boolean
+END);
 create policy visible on audit.usage for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('AUDIT'::text ~~ ANY (( SELECT app.visible('AUDIT'::text) AS visible)::text[]))));
 grant select on audit.usage to bulkhead_gateway;
@@ -1483,6 +1891,28 @@ create table platform.context_keys (
   constraint context_keys_pkey PRIMARY KEY (id)
 );
 alter table platform.context_keys owner to bulkhead_owner;
+
+create table platform.deletions (
+  org_id uuid not null,
+  requested_at timestamp with time zone default clock_timestamp() not null,
+  requested_by_type text not null,
+  requested_by_id text not null,
+  database_name text not null,
+  step text default 'CLOSE'::text,
+  removed jsonb default '{}'::jsonb not null,
+  verified_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  certificate text,
+  constraint deletions_certificate_check CHECK ((octet_length(certificate) <= 65536)),
+  constraint deletions_check CHECK (((step IS NULL) = (completed_at IS NOT NULL))),
+  constraint deletions_check1 CHECK (((completed_at IS NULL) = (certificate IS NULL))),
+  constraint deletions_pkey PRIMARY KEY (org_id),
+  constraint deletions_removed_check CHECK ((jsonb_typeof(removed) = 'object'::text)),
+  constraint deletions_requested_by_type_check CHECK ((requested_by_type = ANY (ARRAY['API_KEY'::text, 'SYSTEM'::text]))),
+  constraint deletions_step_check CHECK ((step = ANY (ARRAY['CLOSE'::text, 'JOBS'::text, 'TELEMETRY'::text, 'ROWS'::text, 'FILES'::text, 'VAULT'::text, 'VERIFICATION'::text, 'CERTIFICATE'::text])))
+);
+alter table platform.deletions owner to bulkhead_owner;
+CREATE INDEX deletions_under_way ON platform.deletions USING btree (org_id) WHERE (completed_at IS NULL);
 
 create table platform.hooks (
   integration_id uuid not null,
@@ -1813,6 +2243,14 @@ begin
           set_config('app.context', signed_context, true);
   payload := app.verified();
   if payload is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if split_part(payload, E'\n', 4) = 'write' and not (split_part(payload, E'\n', 6) = 'SYSTEM'
+     and split_part(payload, E'\n', 7) in ('deletion', 'sealing', 'jobs')) then
+    perform pg_advisory_xact_lock_shared(hashtextextended('bulkhead:writers:' || split_part(payload, E'\n', 1), 0));
+    if exists (select from platform.deletions d where d.org_id = split_part(payload, E'\n', 1)::uuid) then
+      raise exception 'deleted' using
+        errcode = case split_part(payload, E'\n', 6) when 'API_KEY' then 'BH002' else 'BH004' end;
+    end if;
+  end if;
   if split_part(payload, E'\n', 6) = 'API_KEY' then
     select k.revision into current from app.api_keys k
     where k.org_id = split_part(payload, E'\n', 1)::uuid and k.id = split_part(payload, E'\n', 7)
@@ -2539,6 +2977,15 @@ alter function audit.append(text,text,text,text,text) owner to bulkhead_audit;
 grant execute on function audit.append(text,text,text,text,text) to bulkhead_gateway;
 grant execute on function audit.append(text,text,text,text,text) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION audit.count_rows()
+ RETURNS TABLE(name text, remaining bigint, kept bigint)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select * from platform.count_tables('bulkhead_audit') $function$;
+alter function audit.count_rows() owner to bulkhead_audit;
+grant execute on function audit.count_rows() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION audit.count_usage(action text, amount bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -2557,6 +3004,15 @@ begin
 end $function$;
 alter function audit.count_usage(text,bigint) owner to bulkhead_audit;
 grant execute on function audit.count_usage(text,bigint) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION audit.delete_rows(budget integer)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select platform.empty_tables(delete_rows.budget, 'bulkhead_audit') $function$;
+alter function audit.delete_rows(integer) owner to bulkhead_audit;
+grant execute on function audit.delete_rows(integer) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION audit.grown_trees()
  RETURNS TABLE(org_id uuid, size bigint, frontier bytea, head_size bigint)
@@ -2860,6 +3316,19 @@ END;
 alter function platform.authenticate_operator(text,bytea) owner to bulkhead_owner;
 grant execute on function platform.authenticate_operator(text,bytea) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.await_writers()
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare org uuid := platform.require_deleting_org();
+begin
+  perform pg_advisory_xact_lock(hashtextextended('bulkhead:writers:' || org, 0));
+end $function$;
+alter function platform.await_writers() owner to bulkhead_owner;
+grant execute on function platform.await_writers() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.begin_job_run(job_id bigint)
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
@@ -2869,6 +3338,13 @@ AS $function$
 declare clock timestamptz := clock_timestamp();
 begin
   perform platform.require_actor(array['SYSTEM']);
+  if exists (
+    select from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+    join platform.deletions d on d.org_id = (j.payload->>'orgId')::uuid
+    where j.id = begin_job_run.job_id and t.identifier <> 'deleteOrganization')
+  then
+    raise exception 'deleted' using errcode = 'BH004';
+  end if;
   insert into platform.job_runs as r (job_id, attempt, task, org_id, worker, started_at)
   select j.id, j.attempts, t.identifier, (j.payload->>'orgId')::uuid, j.locked_by, clock
   from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
@@ -3008,6 +3484,61 @@ end $function$;
 alter function platform.clean_jobs(timestamp with time zone) owner to bulkhead_owner;
 grant execute on function platform.clean_jobs(timestamp with time zone) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.complete_deletion(organization uuid, certificate text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  if context->>'actorType' is distinct from 'SYSTEM' or context->>'actorId' is distinct from 'deletion'
+     or context->>'purpose' is distinct from 'write' or context->>'org' <> '00000000-0000-0000-0000-000000000000' then
+    raise exception 'only for a deletion' using errcode = 'insufficient_privilege';
+  end if;
+  update platform.deletions d
+  set step = null, completed_at = clock_timestamp(), certificate = complete_deletion.certificate
+  where d.org_id = complete_deletion.organization and d.step = 'CERTIFICATE';
+  if not found then raise exception 'the deletion is at another step' using errcode = 'serialization_failure'; end if;
+end $function$;
+alter function platform.complete_deletion(uuid,text) owner to bulkhead_owner;
+grant execute on function platform.complete_deletion(uuid,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.count_rows()
+ RETURNS TABLE(name text, remaining bigint, kept bigint)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select * from platform.count_tables('bulkhead_owner') $function$;
+alter function platform.count_rows() owner to bulkhead_owner;
+grant execute on function platform.count_rows() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.count_tables(owner name)
+ RETURNS TABLE(name text, remaining bigint, kept bigint)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := platform.require_deleting_org();
+  each record;
+begin
+  perform set_config('app.deleting', 'yes', true);
+  for each in
+    select t.*, platform.deletion_fault(t.relation, t.rank) as fault from platform.tables_of_organizations() t order by t.name
+  loop
+    if each.kept is distinct from 'true' and each.fault is not null then
+      raise exception 'table % %', each.name, each.fault using errcode = 'BH005';
+    end if;
+    continue when each.owner <> count_tables.owner;
+    name := each.name;
+    execute format('select count(*) filter (where not (%2$s)), count(*) filter (where %2$s) from %1$s where org_id = $1',
+                   each.relation::regclass, coalesce(each.kept, 'false')) into remaining, kept using org;
+    return next;
+  end loop;
+end $function$;
+alter function platform.count_tables(name) owner to bulkhead_owner;
+grant execute on function platform.count_tables(name) to bulkhead_audit;
+
 CREATE OR REPLACE FUNCTION platform.create_operator(id text, name text, secret_hash bytea)
  RETURNS void
  LANGUAGE plpgsql
@@ -3020,6 +3551,143 @@ begin
 end $function$;
 alter function platform.create_operator(text,text,bytea) owner to bulkhead_owner;
 grant execute on function platform.create_operator(text,text,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.delete_jobs()
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := platform.require_deleting_org();
+  amount bigint;
+begin
+  delete from graphile_worker._private_jobs j
+  using graphile_worker._private_tasks k
+  where k.id = j.task_id and k.identifier <> 'deleteOrganization' and j.payload->>'orgId' = org::text and j.locked_at is null;
+  get diagnostics amount = row_count;
+  if amount > 0 then perform platform.note_removed('JOBS', 'jobs', amount); end if;
+  return (
+    select count(*)::integer from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
+    where k.identifier <> 'deleteOrganization' and j.payload->>'orgId' = org::text);
+end $function$;
+alter function platform.delete_jobs() owner to bulkhead_owner;
+grant execute on function platform.delete_jobs() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.delete_rows(budget integer)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ select platform.empty_tables(delete_rows.budget, 'bulkhead_owner') $function$;
+alter function platform.delete_rows(integer) owner to bulkhead_owner;
+grant execute on function platform.delete_rows(integer) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.deleting_org()
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  if context->>'actorType' is distinct from 'SYSTEM' or context->>'actorId' is distinct from 'deletion'
+     or context->>'purpose' is distinct from 'write' then
+    return null;
+  end if;
+  return (select d.org_id from platform.deletions d
+          where d.org_id = (context->>'org')::uuid and d.completed_at is null);
+end $function$;
+alter function platform.deleting_org() owner to bulkhead_owner;
+grant execute on function platform.deleting_org() to bulkhead_audit;
+
+CREATE OR REPLACE FUNCTION platform.deletion_fault(relation oid, rank integer)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select case
+    when c.relowner not in ('bulkhead_owner'::regrole, 'bulkhead_audit'::regrole) then 'belongs to another role'
+    when deletion_fault.rank >= 100 then 'is in a circle of foreign keys'
+    when c.relrowsecurity and (
+      select count(*) from pg_policy p
+      where p.polrelid = c.oid and p.polpermissive and p.polroles = array[c.relowner]
+        and (p.polname, p.polcmd) in (('being_deleted', 'r'), ('deleted_with_organization', 'd'))
+        and btrim(regexp_replace(pg_get_expr(p.polqual, p.polrelid), '\s+', ' ', 'g')) =
+          'CASE WHEN (( SELECT current_setting(''app.deleting''::text, true) AS current_setting) = ''yes''::text) '
+          'THEN (org_id = ( SELECT platform.deleting_org() AS deleting_org)) ELSE NULL::boolean END') < 2
+      then 'has no policies for the deletion: call platform.include_in_deletion' end
+  from pg_class c where c.oid = deletion_fault.relation
+$function$;
+alter function platform.deletion_fault(oid,integer) owner to bulkhead_owner;
+grant execute on function platform.deletion_fault(oid,integer) to bulkhead_audit;
+
+CREATE OR REPLACE FUNCTION platform.deletion_faults()
+ RETURNS TABLE(name text, fault text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select t.name, platform.deletion_fault(t.relation, t.rank) from platform.tables_of_organizations() t
+  where t.kept is distinct from 'true' and platform.deletion_fault(t.relation, t.rank) is not null order by t.name
+$function$;
+alter function platform.deletion_faults() owner to bulkhead_owner;
+grant execute on function platform.deletion_faults() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.deletion_under_way()
+ RETURNS TABLE(requested_at timestamp with time zone, requested_by_type text, requested_by_id text, database_name text, step text, removed jsonb, verified_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query
+    select d.requested_at, d.requested_by_type, d.requested_by_id, d.database_name, d.step, d.removed, d.verified_at
+    from platform.deletions d where d.org_id = platform.deleting_org();
+end $function$;
+alter function platform.deletion_under_way() owner to bulkhead_owner;
+grant execute on function platform.deletion_under_way() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.empty_tables(budget integer, owner name)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := platform.require_deleting_org();
+  left_over integer := budget;
+  each record;
+  amount bigint;
+  total bigint;
+begin
+  perform set_config('app.deleting', 'yes', true);
+  for each in
+    select t.*, platform.deletion_fault(t.relation, t.rank) as fault from platform.tables_of_organizations() t
+    where t.kept is distinct from 'true' order by t.rank, t.name
+  loop
+    if each.fault is not null then
+      raise exception 'table % %', each.name, each.fault using errcode = 'BH005';
+    end if;
+    continue when each.owner <> empty_tables.owner;
+    exit when left_over <= 0 and not each.is_whole;
+    total := 0;
+    loop
+      execute format(
+        'delete from %1$s where ctid = any (array(select t.ctid from %1$s t where t.org_id = $1 and not (%2$s) and %3$s limit $2))',
+        each.relation::regclass, coalesce(each.kept, 'false'), coalesce(each.leaves_first, 'true'))
+      using org, case when each.is_whole then null else left_over end;
+      get diagnostics amount = row_count;
+      total := total + amount;
+      left_over := left_over - amount;
+      exit when amount = 0 or left_over <= 0 and not each.is_whole;
+    end loop;
+    if total > 0 then perform platform.note_removed('ROWS', each.name, total); end if;
+  end loop;
+  return left_over > 0;
+end $function$;
+alter function platform.empty_tables(integer,name) owner to bulkhead_owner;
+grant execute on function platform.empty_tables(integer,name) to bulkhead_audit;
 
 CREATE OR REPLACE FUNCTION platform.end_job_run(job_id bigint, attempt integer, outcome text, reason text)
  RETURNS void
@@ -3138,6 +3806,38 @@ begin
 end $function$;
 alter function platform.follow_work() owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION platform.go_on_with_deletion(from_step text, to_step text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare org uuid := platform.require_deleting_org();
+begin
+  update platform.deletions d
+  set step = to_step, verified_at = case when to_step = 'CERTIFICATE' then clock_timestamp() end
+  where d.org_id = org and d.step = from_step;
+  if not found then raise exception 'the deletion is at another step' using errcode = 'serialization_failure'; end if;
+end $function$;
+alter function platform.go_on_with_deletion(text,text) owner to bulkhead_owner;
+grant execute on function platform.go_on_with_deletion(text,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.include_in_deletion(target regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  owner text := (select pg_get_userbyid(c.relowner) from pg_class c where c.oid = target);
+  condition constant text := $c$case when (select current_setting('app.deleting', true)) = 'yes'
+    then org_id = (select platform.deleting_org()) end$c$;
+begin
+  execute format('create policy being_deleted on %s for select to %I using (%s)', target, owner, condition);
+  execute format('create policy deleted_with_organization on %s for delete to %I using (%s)', target, owner, condition);
+end $function$;
+alter function platform.include_in_deletion(regclass) owner to bulkhead_owner;
+grant execute on function platform.include_in_deletion(regclass) to bulkhead_audit;
+
 CREATE OR REPLACE FUNCTION platform.job_state(job_id bigint)
  RETURNS TABLE(state text, outcome text, reason text, started_at timestamp with time zone, ended_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -3156,6 +3856,24 @@ begin
 end $function$;
 alter function platform.job_state(bigint) owner to bulkhead_owner;
 grant execute on function platform.job_state(bigint) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.kept_after_deletion()
+ RETURNS TABLE(name text, condition text, reason text)
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  values
+    ('platform.deletions', 'true', 'the deletion itself, with its certificate'),
+    ('platform.job_runs', $c$task = 'deleteOrganization'$c$, 'runs of the deletion, which cleanJobs removes'),
+    ('audit.trees', 'true', 'what the audit log is proved by: ids and hashes'),
+    ('audit.leaves', 'true', 'what the audit log is proved by: ids and hashes'),
+    ('audit.nodes', 'true', 'what the audit log is proved by: ids and hashes'),
+    ('audit.heads', 'true', 'what the audit log is proved by: ids and hashes')
+$function$;
+alter function platform.kept_after_deletion() owner to bulkhead_owner;
+grant execute on function platform.kept_after_deletion() to bulkhead_audit;
+grant execute on function platform.kept_after_deletion() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.latest_checkpoint()
  RETURNS TABLE(generation integer, number bigint, log_size bigint, from_size bigint, root bytea, note text, verifier_key text, sha256 bytea, at timestamp with time zone)
@@ -3194,6 +3912,27 @@ begin
 end $function$;
 alter function platform.lease_live(uuid,text,text,integer) owner to bulkhead_owner;
 grant execute on function platform.lease_live(uuid,text,text,integer) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.list_deletions(after uuid, page_size integer, only_org uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(org_id uuid, requested_at timestamp with time zone, requested_by_type text, requested_by_id text, step text, completed_at timestamp with time zone, failure text, certificate text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query
+    select d.org_id, d.requested_at, d.requested_by_type, d.requested_by_id, d.step, d.completed_at,
+           case when d.completed_at is null then (
+             select r.reason from platform.job_runs r where r.org_id = d.org_id and r.task = 'deleteOrganization'
+             order by r.started_at desc limit 1) end,
+           d.certificate
+    from platform.deletions d
+    where (after is null or d.org_id > after) and (only_org is null or d.org_id = only_org)
+    order by d.org_id limit page_size;
+end $function$;
+alter function platform.list_deletions(uuid,integer,uuid) owner to bulkhead_owner;
+grant execute on function platform.list_deletions(uuid,integer,uuid) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.list_failed_jobs(before bigint, page_size integer)
  RETURNS TABLE(id bigint, task text, payload text, attempts integer, reason text, created_at timestamp with time zone, failed_at timestamp with time zone)
@@ -3244,12 +3983,15 @@ CREATE OR REPLACE FUNCTION platform.list_organizations(after uuid, page_size int
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+declare is_job boolean := app.context()->>'actorType' = 'SYSTEM';
 begin
   perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
   perform set_config('app.listing', 'all', true);
   return query
     select o.* from platform.operated_organizations o
-    where after is null or o.org_id > after
+    -- Jobs pass over an organization that is being deleted.
+    where (after is null or o.org_id > after) and (not is_job
+           or not exists (select from platform.deletions d where d.org_id = o.org_id))
     order by o.org_id limit page_size;
   perform set_config('app.listing', '', true);
 end $function$;
@@ -3281,6 +4023,25 @@ begin
 end $function$;
 alter function platform.note_checkpoint_copy(text,integer,bigint,text) owner to bulkhead_owner;
 grant execute on function platform.note_checkpoint_copy(text,integer,bigint,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.note_removed(step text, name text, amount bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare org uuid := platform.require_deleting_org();
+begin
+  update platform.deletions d
+  set removed = jsonb_set(
+    d.removed || jsonb_build_object(note_removed.step, coalesce(d.removed->note_removed.step, '{}')),
+    array[note_removed.step, note_removed.name],
+    to_jsonb(coalesce((d.removed->note_removed.step->>note_removed.name)::bigint, 0) + note_removed.amount))
+  where d.org_id = org;
+end $function$;
+alter function platform.note_removed(text,text,bigint) owner to bulkhead_owner;
+grant execute on function platform.note_removed(text,text,bigint) to bulkhead_audit;
+grant execute on function platform.note_removed(text,text,bigint) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.note_schedule(task text, schedule text, next_run_at timestamp with time zone)
  RETURNS void
@@ -3331,7 +4092,8 @@ begin
   perform platform.require_actor(array['SYSTEM']);
   perform set_config('app.listing', 'all', true);
   return query
-    select distinct m.org_id from app.monitors m where m.is_enabled and m.next_evaluation_at <= clock_timestamp();
+    select distinct m.org_id from app.monitors m where m.is_enabled and m.next_evaluation_at <= clock_timestamp()
+      and not exists (select from platform.deletions d where d.org_id = m.org_id);
   perform set_config('app.listing', '', true);
 end $function$;
 alter function platform.organizations_with_due_monitors() owner to bulkhead_owner;
@@ -3491,6 +4253,41 @@ end $function$;
 alter function platform.release_live(uuid[]) owner to bulkhead_owner;
 grant execute on function platform.release_live(uuid[]) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.request_deletion(confirmed_name text)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  context jsonb := app.context();
+  org uuid := app.org_id();
+  requested timestamptz;
+begin
+  perform platform.require_actor(array['API_KEY', 'SYSTEM']);
+  if not ('ORGANIZATION/' || org like any (app.changeable('ORGANIZATION', 'admin')))
+     or context->>'actorType' = 'API_KEY' and not exists (
+       select from app.api_keys k where k.org_id = org and k.id = context->>'actorId' and k.type = 'ADMIN') then
+    raise exception 'not for this key' using errcode = 'insufficient_privilege';
+  end if;
+  if not exists (select from app.organizations o where o.org_id = org and o.name = confirmed_name) then
+    raise exception 'not confirmed' using errcode = 'insufficient_privilege';
+  end if;
+  insert into platform.deletions (org_id, requested_by_type, requested_by_id, database_name)
+  select org, context->>'actorType', context->>'actorId', t.database_name
+  from platform.telemetry_databases t where t.org_id = org
+  on conflict (org_id) do nothing returning requested_at into requested;
+  -- Another request came first, and has revoked the key of this one.
+  if requested is null then raise exception 'deleted' using errcode = 'BH004'; end if;
+  update app.api_keys k set revoked_at = clock_timestamp(), revoked_by = context->>'actorId'
+  where k.org_id = org and k.revoked_at is null;
+  delete from graphile_worker._private_jobs j where j.payload->>'orgId' = org::text and j.locked_at is null;
+  perform platform.add_job('deleteOrganization', org, '{}');
+  return requested;
+end $function$;
+alter function platform.request_deletion(text) owner to bulkhead_owner;
+grant execute on function platform.request_deletion(text) to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION platform.request_job(task text, at timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -3526,6 +4323,20 @@ begin
 end $function$;
 alter function platform.require_actor(text[]) owner to bulkhead_owner;
 grant execute on function platform.require_actor(text[]) to bulkhead_audit;
+
+CREATE OR REPLACE FUNCTION platform.require_deleting_org()
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare org uuid := platform.deleting_org();
+begin
+  if org is null then raise exception 'only for a deletion' using errcode = 'insufficient_privilege'; end if;
+  return org;
+end $function$;
+alter function platform.require_deleting_org() owner to bulkhead_owner;
+grant execute on function platform.require_deleting_org() to bulkhead_audit;
 
 CREATE OR REPLACE FUNCTION platform.set_context_key(key bytea)
  RETURNS void
@@ -3579,6 +4390,46 @@ begin
 end $function$;
 alter function platform.set_rate_limit(text,integer,integer) owner to bulkhead_owner;
 grant execute on function platform.set_rate_limit(text,integer,integer) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.tables_of_organizations()
+ RETURNS TABLE(relation oid, name text, owner name, rank integer, is_whole boolean, leaves_first text, kept text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with recursive tables as (
+    select c.oid as relation, n.nspname || '.' || c.relname as name, c.relowner from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname not in ('pg_catalog', 'information_schema')
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
+    where c.relkind in ('r', 'p') and not c.relispartition
+  ), keys as (
+    select k.oid, k.conrelid, k.confrelid, k.conkey, k.confkey, k.condeferred from pg_constraint k where k.contype = 'f'
+  ), ranked (relation, rank) as (
+    select t.relation, 0 from tables t
+    union
+    select k.confrelid, r.rank + 1 from ranked r
+    join keys k on k.conrelid = r.relation and k.confrelid <> k.conrelid and not k.condeferred
+    join tables t on t.relation = k.confrelid
+    where r.rank < 100
+  ), ordered as (
+    select r.relation, max(r.rank) as rank from ranked r group by r.relation
+  ), late as (
+    select min(f.rank) as first, max(c.rank) as last from keys k
+    join ordered c on c.relation = k.conrelid join ordered f on f.relation = k.confrelid where k.condeferred
+  )
+  select t.relation, t.name, pg_get_userbyid(t.relowner), o.rank, coalesce(o.rank between late.first and late.last, false),
+    (select string_agg(format('not exists (select from %s c where %s)', t.relation::regclass, (
+        select string_agg(format('c.%I = t.%I', x.attname, y.attname), ' and ')
+        from unnest(k.conkey, k.confkey) p (child, parent)
+        join pg_attribute x on x.attrelid = t.relation and x.attnum = p.child
+        join pg_attribute y on y.attrelid = t.relation and y.attnum = p.parent)), ' and ')
+     from keys k where k.conrelid = t.relation and k.confrelid = t.relation and not k.condeferred),
+    kept.condition
+  from tables t join ordered o on o.relation = t.relation cross join late
+  left join platform.kept_after_deletion() kept on kept.name = t.name
+$function$;
+alter function platform.tables_of_organizations() owner to bulkhead_owner;
+grant execute on function platform.tables_of_organizations() to bulkhead_audit;
 
 CREATE OR REPLACE FUNCTION platform.take_tokens(standard integer, data_read integer, more integer[] DEFAULT '{0,0}'::integer[], held integer[] DEFAULT '{0,0}'::integer[], back integer[] DEFAULT '{0,0}'::integer[])
  RETURNS TABLE(tier text, per_minute integer, burst integer, remaining integer, retry_after_ms bigint, full_after_ms bigint, granted boolean, taken integer)
@@ -3743,6 +4594,23 @@ END;
 alter function platform.telemetry_window() owner to bulkhead_owner;
 grant execute on function platform.telemetry_window() to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.unfinished_deletions()
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select d.org_id from platform.deletions d
+    where d.completed_at is null and not exists (
+      select from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
+      where j.payload->>'orgId' = d.org_id::text and k.identifier = 'deleteOrganization'
+        and (j.is_available or j.locked_at is not null));
+end $function$;
+alter function platform.unfinished_deletions() owner to bulkhead_owner;
+grant execute on function platform.unfinished_deletions() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.unprovisioned_organizations()
  RETURNS SETOF uuid
  LANGUAGE plpgsql
@@ -3752,7 +4620,7 @@ AS $function$
 begin
   perform platform.require_actor(array['SYSTEM']);
   return query select t.org_id from platform.telemetry_databases t
-    where t.state = 'REQUESTED' and not exists (
+    where t.state = 'REQUESTED' and not exists (select from platform.deletions d where d.org_id = t.org_id) and not exists (
       select from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
       where j.payload->>'orgId' = t.org_id::text and k.identifier = 'provisionTelemetry'
         and (j.is_available or j.locked_at is not null))

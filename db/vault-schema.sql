@@ -43,8 +43,12 @@ create table vault.organization_keys (
 alter table vault.organization_keys owner to bulkhead_owner;
 alter table vault.organization_keys enable row level security;
 alter table vault.organization_keys force row level security;
+create policy being_deleted on vault.organization_keys for select to bulkhead_owner
+  using ((org_id = ( SELECT vault.deleting_org() AS deleting_org)));
 create policy created on vault.organization_keys for insert to bulkhead_vault_reader
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy deleted_with_organization on vault.organization_keys for delete to bulkhead_owner
+  using ((org_id = ( SELECT vault.deleting_org() AS deleting_org)));
 create policy visible on vault.organization_keys for select to bulkhead_vault_reader, bulkhead_vault_writer
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 grant insert, select on vault.organization_keys to bulkhead_vault_reader;
@@ -70,10 +74,14 @@ create table vault.secrets (
 alter table vault.secrets owner to bulkhead_owner;
 alter table vault.secrets enable row level security;
 alter table vault.secrets force row level security;
+create policy being_deleted on vault.secrets for select to bulkhead_owner
+  using ((org_id = ( SELECT vault.deleting_org() AS deleting_org)));
 create policy changed on vault.secrets for update to bulkhead_vault_writer
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('SECRET/'::text || integration_id) ~~ ANY (( SELECT app.changeable('SECRET'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on vault.secrets for insert to bulkhead_vault_writer
   with check (((org_id = ( SELECT app.org_id() AS org_id)) AND (('SECRET/'::text || integration_id) ~~ ANY (( SELECT app.changeable('SECRET'::text, 'write'::text) AS changeable)::text[]))));
+create policy deleted_with_organization on vault.secrets for delete to bulkhead_owner
+  using ((org_id = ( SELECT vault.deleting_org() AS deleting_org)));
 create policy removed on vault.secrets for delete to bulkhead_vault_writer
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND (('SECRET/'::text || integration_id) ~~ ANY (( SELECT app.changeable('SECRET'::text, 'write'::text) AS changeable)::text[]))));
 create policy visible on vault.secrets for select to bulkhead_vault_reader, bulkhead_vault_writer
@@ -216,5 +224,90 @@ begin
   where k.inner_pad is distinct from excluded.inner_pad;
 end $function$;
 alter function platform.set_context_key(bytea) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION vault.count_rows()
+ RETURNS TABLE(name text, remaining bigint)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := vault.deleting_org();
+  each record;
+begin
+  if org is null then raise exception 'only for a deletion' using errcode = 'insufficient_privilege'; end if;
+  for each in select * from vault.tables_of_organizations() loop
+    name := each.name;
+    execute format('select count(*) from %s where org_id = $1', each.relation::regclass) into remaining using org;
+    return next;
+  end loop;
+end $function$;
+alter function vault.count_rows() owner to bulkhead_owner;
+grant execute on function vault.count_rows() to bulkhead_vault_reader;
+
+CREATE OR REPLACE FUNCTION vault.delete_rows()
+ RETURNS TABLE(name text, removed bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  org uuid := vault.deleting_org();
+  each record;
+begin
+  if org is null then raise exception 'only for a deletion' using errcode = 'insufficient_privilege'; end if;
+  for each in select * from vault.tables_of_organizations() loop
+    if (select c.relrowsecurity and (
+          select count(*) from pg_policy p where p.polrelid = c.oid and p.polpermissive
+            and (p.polname, p.polcmd) in (('being_deleted', 'r'), ('deleted_with_organization', 'd'))) < 2
+        from pg_class c where c.oid = each.relation) then
+      raise exception 'table % has no policies for the deletion', each.name using errcode = 'BH005';
+    end if;
+    name := each.name;
+    execute format('delete from %s where org_id = $1', each.relation::regclass) using org;
+    get diagnostics removed = row_count;
+    return next;
+  end loop;
+end $function$;
+alter function vault.delete_rows() owner to bulkhead_owner;
+grant execute on function vault.delete_rows() to bulkhead_vault_reader;
+
+CREATE OR REPLACE FUNCTION vault.deleting_org()
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare context jsonb := app.context();
+begin
+  if context->>'actorType' is distinct from 'SYSTEM' or context->>'actorId' is distinct from 'deletion'
+     or context->>'purpose' is distinct from 'write' then
+    return null;
+  end if;
+  return (context->>'org')::uuid;
+end $function$;
+alter function vault.deleting_org() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION vault.tables_of_organizations()
+ RETURNS TABLE(relation oid, name text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with recursive tables as (
+    select c.oid as relation, n.nspname || '.' || c.relname as name from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname not in ('pg_catalog', 'information_schema')
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
+    where c.relkind in ('r', 'p') and not c.relispartition
+  ), ranked (relation, rank) as (
+    select t.relation, 0 from tables t
+    union
+    select k.confrelid, r.rank + 1 from ranked r
+    join pg_constraint k on k.contype = 'f' and k.conrelid = r.relation and k.confrelid <> k.conrelid where r.rank < 100
+  )
+  select t.relation, t.name from tables t
+  order by (select max(r.rank) from ranked r where r.relation = t.relation), t.name
+$function$;
+alter function vault.tables_of_organizations() owner to bulkhead_owner;
 
 -- default privileges of bulkhead_owner on functions: {bulkhead_owner=X/bulkhead_owner}

@@ -1,10 +1,12 @@
 import type { Task } from './task.js';
 import { cleanJobs } from './tasks/clean-jobs.js';
+import { deleteOrganization } from './tasks/delete-organization.js';
 import { evaluateMonitors } from './tasks/evaluate-monitors.js';
 import { expire } from './tasks/expire.js';
 import { expireExports } from './tasks/expire-exports.js';
 import { exportOrganization } from './tasks/export-organization.js';
 import { findDueMonitors } from './tasks/find-due-monitors.js';
+import { findUnfinishedDeletions } from './tasks/find-unfinished-deletions.js';
 import { findUnprovisioned } from './tasks/find-unprovisioned.js';
 import { provisionTelemetry } from './tasks/provision-telemetry.js';
 import { purgeDefinitions } from './tasks/purge-definitions.js';
@@ -15,11 +17,13 @@ import { rollups } from './tasks/rollups.js';
 /** All tasks, by name: what a worker runs. */
 export const tasks: readonly Task[] = [
   cleanJobs,
+  deleteOrganization,
   evaluateMonitors,
   expire,
   expireExports,
   exportOrganization,
   findDueMonitors,
+  findUnfinishedDeletions,
   findUnprovisioned,
   provisionTelemetry,
   purgeDefinitions,

@@ -18,6 +18,8 @@ export interface WorkerConfiguration {
   /** Key that signs the audit log: an Ed25519 seed, 32 bytes. */
   readonly auditKey: Buffer;
   readonly checkpoints: CheckpointConfiguration;
+  /** Directory of the ledger of deletions, and of their certificates. */
+  readonly ledgerDirectory: string;
   /** Id of this deployment, bound into sealed secrets. */
   readonly deployment: string;
   /** Where deliveries may go (default the public internet only). */

@@ -409,6 +409,12 @@ export type Mutation = {
    * Needs `admin ORGANIZATION/<id>`. CONFIRMATION_REQUIRED for fewer days without `confirm`.
    */
   readonly setDefinitionPurge?: Maybe<SetDefinitionPurgePayload>;
+  /**
+   * Deletes the organization with all that it has, at once and for good: all its keys, this one too, are refused from the
+   * answer on, its subscriptions are closed, and a job removes the rest within minutes. Needs `admin ORGANIZATION/<id>` and a
+   * key of type ADMIN. BAD_USER_INPUT unless the name of the organization confirms it.
+   */
+  readonly deleteOrganization?: Maybe<DeleteOrganizationPayload>;
   /** Creates a site. Needs `write PLACE/Site/#`. */
   readonly createSite?: Maybe<CreateSitePayload>;
   /** Changes a site. Needs `write PLACE/Site/<id>`. */
@@ -675,6 +681,11 @@ export type MutationSetRetentionArgs = {
 
 export type MutationSetDefinitionPurgeArgs = {
   input: SetDefinitionPurgeInput;
+};
+
+
+export type MutationDeleteOrganizationArgs = {
+  input: DeleteOrganizationInput;
 };
 
 
@@ -3395,6 +3406,21 @@ export type SetDefinitionPurgePayload = {
   readonly organization?: Maybe<Organization>;
 };
 
+/** Input of deleteOrganization. */
+export type DeleteOrganizationInput = {
+  /** The exact name of the organization. */
+  readonly confirmName: Scalars['String']['input'];
+};
+
+/** Answer of deleteOrganization. */
+export type DeleteOrganizationPayload = {
+  readonly __typename?: 'DeleteOrganizationPayload';
+  /** Id of the organization, under which its operator finds the certificate. */
+  readonly organizationId: Scalars['ID']['output'];
+  /** Moment from which it is deleted. */
+  readonly requestedAt: Scalars['DateTime']['output'];
+};
+
 /** Kind of a place. */
 export type PlaceType =
   /** A physical location. */
@@ -4778,6 +4804,8 @@ export type ResolversTypes = {
   SetRetentionPayload: ResolverTypeWrapper<Omit<SetRetentionPayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }>;
   SetDefinitionPurgeInput: SetDefinitionPurgeInput;
   SetDefinitionPurgePayload: ResolverTypeWrapper<Omit<SetDefinitionPurgePayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }>;
+  DeleteOrganizationInput: DeleteOrganizationInput;
+  DeleteOrganizationPayload: ResolverTypeWrapper<DeleteOrganizationPayload>;
   PlaceType: PlaceType;
   PlaceThingFilter: PlaceThingFilter;
   RateLimit: ResolverTypeWrapper<RateLimit>;
@@ -5039,6 +5067,8 @@ export type ResolversParentTypes = {
   SetRetentionPayload: Omit<SetRetentionPayload, 'organization'> & { organization?: Maybe<ResolversParentTypes['Organization']> };
   SetDefinitionPurgeInput: SetDefinitionPurgeInput;
   SetDefinitionPurgePayload: Omit<SetDefinitionPurgePayload, 'organization'> & { organization?: Maybe<ResolversParentTypes['Organization']> };
+  DeleteOrganizationInput: DeleteOrganizationInput;
+  DeleteOrganizationPayload: DeleteOrganizationPayload;
   PlaceThingFilter: PlaceThingFilter;
   RateLimit: RateLimit;
   DateTime: Scalars['DateTime']['output'];
@@ -5214,6 +5244,7 @@ export type MutationResolvers<ContextType = RequestContext, ParentType extends R
   updateOrganization?: Resolver<Maybe<ResolversTypes['UpdateOrganizationPayload']>, ParentType, ContextType, RequireFields<MutationUpdateOrganizationArgs, 'input'>>;
   setRetention?: Resolver<Maybe<ResolversTypes['SetRetentionPayload']>, ParentType, ContextType, RequireFields<MutationSetRetentionArgs, 'input'>>;
   setDefinitionPurge?: Resolver<Maybe<ResolversTypes['SetDefinitionPurgePayload']>, ParentType, ContextType, RequireFields<MutationSetDefinitionPurgeArgs, 'input'>>;
+  deleteOrganization?: Resolver<Maybe<ResolversTypes['DeleteOrganizationPayload']>, ParentType, ContextType, RequireFields<MutationDeleteOrganizationArgs, 'input'>>;
   createSite?: Resolver<Maybe<ResolversTypes['CreateSitePayload']>, ParentType, ContextType, RequireFields<MutationCreateSiteArgs, 'input'>>;
   updateSite?: Resolver<Maybe<ResolversTypes['UpdateSitePayload']>, ParentType, ContextType, RequireFields<MutationUpdateSiteArgs, 'input'>>;
   deleteSite?: Resolver<Maybe<ResolversTypes['DeleteSitePayload']>, ParentType, ContextType, RequireFields<MutationDeleteSiteArgs, 'input'>>;
@@ -6045,6 +6076,11 @@ export type SetDefinitionPurgePayloadResolvers<ContextType = RequestContext, Par
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
 };
 
+export type DeleteOrganizationPayloadResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DeleteOrganizationPayload'] = ResolversParentTypes['DeleteOrganizationPayload']> = {
+  organizationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
 export type RateLimitResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RateLimit'] = ResolversParentTypes['RateLimit']> = {
   tier?: Resolver<ResolversTypes['RateLimitTier'], ParentType, ContextType>;
   perMinute?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -6538,6 +6574,7 @@ export type Resolvers<ContextType = RequestContext> = {
   UpdateOrganizationPayload?: UpdateOrganizationPayloadResolvers<ContextType>;
   SetRetentionPayload?: SetRetentionPayloadResolvers<ContextType>;
   SetDefinitionPurgePayload?: SetDefinitionPurgePayloadResolvers<ContextType>;
+  DeleteOrganizationPayload?: DeleteOrganizationPayloadResolvers<ContextType>;
   RateLimit?: RateLimitResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
   EpochMillis?: GraphQLScalarType;

@@ -104,6 +104,8 @@ export const settings = z.object({
   AUDIT_KEY_FILE: keyFile.optional(),
   /** Directory of the copies of the audit log, instead of `checkpoints` in home. */
   CHECKPOINT_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  /** Directory of the ledger of deletions and their certificates, instead of `ledger` in home. */
+  LEDGER_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
   /** Seconds between two checkpoints of the audit log at most. */
   CHECKPOINT_SECONDS: text(
     (value) => /^[0-9]{1,2}$/.test(value) && Number(value) >= 1 && Number(value) <= 60,

@@ -18,6 +18,8 @@ export interface Configuration extends Settings {
   readonly CHECKPOINT_DIRECTORY: string;
   /** Absolute path of the directory of archives. */
   readonly EXPORT_DIRECTORY: string;
+  /** Absolute path of the directory of the ledger of deletions. */
+  readonly LEDGER_DIRECTORY: string;
   /** Whether only a gateway is to run, on databases that another machine has prepared. */
   readonly isGatewayApart: boolean;
 }
@@ -47,12 +49,13 @@ export function readConfiguration(environment: Environment): Configuration {
   const parsed = settings.safeParse(present);
   const mistakes = [...faultsOf(parsed.error), ...misfits(present), ...unknownNames(present)];
   if (!parsed.success || mistakes.length > 0) throw new ConfigurationMistakes(mistakes);
-  const { BULKHEAD_HOME, CHECKPOINT_DIRECTORY, EXPORT_DIRECTORY } = parsed.data;
+  const { BULKHEAD_HOME, CHECKPOINT_DIRECTORY, EXPORT_DIRECTORY, LEDGER_DIRECTORY } = parsed.data;
   return Object.freeze({
     ...parsed.data,
     BULKHEAD_HOME: resolve(BULKHEAD_HOME),
     CHECKPOINT_DIRECTORY: resolve(CHECKPOINT_DIRECTORY ?? join(BULKHEAD_HOME, 'checkpoints')),
     EXPORT_DIRECTORY: resolve(EXPORT_DIRECTORY ?? join(BULKHEAD_HOME, 'exports')),
+    LEDGER_DIRECTORY: resolve(LEDGER_DIRECTORY ?? join(BULKHEAD_HOME, 'ledger')),
     isGatewayApart: parsed.data.GATEWAY_DATABASE_URL !== undefined,
   });
 }

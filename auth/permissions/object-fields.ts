@@ -59,6 +59,7 @@ export const objectFields = {
   DeleteLevelTypePayload: inherited('id'),
   DeleteMetricPayload: inherited('id'),
   DeleteMonitorPayload: inherited('id'),
+  DeleteOrganizationPayload: inherited('organizationId requestedAt'),
   DeleteSecretPayload: inherited('name'),
   DeleteSitePayload: inherited('id'),
   DeleteTemplatePayload: inherited('id'),

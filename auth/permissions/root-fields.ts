@@ -71,6 +71,7 @@ export const rootFields = {
     setDefinitionPurge: anyOf('admin', organization),
     createExport: anyOf('admin', organization),
     cancelExport: anyOf('admin', organization),
+    deleteOrganization: anyOf('admin', organization),
     createSite: allOf('write', site),
     updateSite: anyOf('write', site, 'input.id'),
     deleteSite: anyOf('write', site, 'input.id'),

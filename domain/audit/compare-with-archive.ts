@@ -7,6 +7,7 @@ import { leafHash } from '../../audit/tree/tree-hash.js';
 import { deploymentOrgId, systemIdentity } from '../../auth/identity.js';
 import type { Database } from '../../db/database.js';
 import { withOrg } from '../../db/with-org.js';
+import { getDeletion } from '../organization/deletions.js';
 import { listOperatedOrganizations } from '../organization/operated-organization.js';
 
 /** Part of the system that compares. */
@@ -23,7 +24,7 @@ type SealedRow = { readonly [Field in keyof StoredEntry]: StoredEntry[Field] | n
 
 /**
  * Compares the entries in the database, whoever changed them there, with what was sealed: with the leaves of the archive,
- * and those that are newer with their own signatures.
+ * and those that are newer with their own signatures. Of an organization that was deleted only the leaves are left.
  * @param archive verified, with the hashes of its leaves
  * @returns the number of entries compared
  * @throws ArchiveFault for the first entry that differs
@@ -46,11 +47,12 @@ async function compareOrganization(
   orgId: string,
 ): Promise<number> {
   const sealed = archive.state.organizations.get(orgId)?.hashes ?? [];
+  const isDeleted = (await asSystem(database, deploymentOrgId, (tx) => getDeletion(tx, orgId))) !== null;
   let index = 0;
   for (;;) {
     const rows = await sealedRows(database, orgId, index);
     for (const row of rows) {
-      const reason = faultOf(row, { orgId, index, archived: sealed[index], key });
+      const reason = faultOf(row, { orgId, index, archived: sealed[index], key, isDeleted });
       if (reason !== undefined) throw faultAt(archive, reason, orgId, index);
       index += 1;
     }
@@ -69,16 +71,23 @@ async function compareOrganization(
   return index;
 }
 
-function faultOf(
-  row: SealedRow,
-  { orgId, index, archived, key }: { orgId: string; index: number; archived: Buffer | undefined; key: AuditVerifier },
-): string | undefined {
+/** Where a leaf is, and what is known of it. */
+interface SealedPlace {
+  readonly orgId: string;
+  readonly index: number;
+  readonly archived: Buffer | undefined;
+  readonly key: AuditVerifier;
+  readonly isDeleted: boolean;
+}
+
+function faultOf(row: SealedRow, { orgId, index, archived, key, isDeleted }: SealedPlace): string | undefined {
   if (Number(row.leafIndex) !== index) return 'missing in the database: its leaf was deleted';
   if (archived !== undefined && !leafHash(row.leaf).equals(archived))
     return 'its leaf in the database is not the archived one';
   if (!isSignatureOfStatement(key, 'audit-leaf', row.leaf, row.signature))
     return 'its leaf in the database is not what was signed';
   const { id } = row;
+  if (id === null && isDeleted) return undefined;
   if (id === null) return 'missing in the database: deleted after it was sealed';
   // All columns but two are not null, so the row is whole where its id is there.
   const now = entryLeaf(orgId, index, { ...(row as StoredEntry), id });

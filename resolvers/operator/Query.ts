@@ -2,6 +2,7 @@ import { deploymentOrgId } from '../../auth/identity.js';
 import { withOrg } from '../../db/with-org.js';
 import { requireUuid } from '../../domain/input/id.js';
 import { listFailedJobs, listJobs } from '../../domain/job/jobs.js';
+import { getDeletion, listDeletions } from '../../domain/organization/deletions.js';
 import { getOperatedOrganization, listOperatedOrganizations } from '../../domain/organization/operated-organization.js';
 import { operatorOn } from './operate.js';
 import type { QueryResolvers } from './types.generated.js';
@@ -14,6 +15,10 @@ export const Query = {
     ),
   organization: async (_root, { id }, context) =>
     withOrg(context.operational, operatorOn(context, requireUuid(id, 'organization')), 'read', getOperatedOrganization),
+  deletions: (_root, page, context) =>
+    withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', (tx) => listDeletions(tx, page)),
+  deletion: (_root, { organizationId }, context) =>
+    withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', (tx) => getDeletion(tx, organizationId)),
   jobs: (_root, _args, context) => withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', listJobs),
   failedJobs: (_root, page, context) =>
     withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', (tx) => listFailedJobs(tx, page)),

@@ -21,6 +21,10 @@ export type Query = {
   readonly organizations: ReadonlyArray<OperatedOrganization>;
   /** One organization. */
   readonly organization?: Maybe<OperatedOrganization>;
+  /** Organizations that were deleted or are being deleted, by id. */
+  readonly deletions: ReadonlyArray<OrganizationDeletion>;
+  /** The deletion of one organization. */
+  readonly deletion?: Maybe<OrganizationDeletion>;
   /** All tasks that jobs are made of, by name, with their schedules and the state of their jobs. */
   readonly jobs: ReadonlyArray<Job>;
   /** Jobs that have failed for good, newest first; kept for 30 days. */
@@ -39,10 +43,68 @@ export type QueryOrganizationArgs = {
 };
 
 
+export type QueryDeletionsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QueryDeletionArgs = {
+  organizationId: Scalars['ID']['input'];
+};
+
+
 export type QueryFailedJobsArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['ID']['input']>;
 };
+
+/** The deletion of an organization, which outlives it. */
+export type OrganizationDeletion = {
+  readonly __typename?: 'OrganizationDeletion';
+  /** Id of the organization. */
+  readonly organizationId: Scalars['ID']['output'];
+  /** Moment from which its keys are refused. */
+  readonly requestedAt: Scalars['DateTime']['output'];
+  /** Who asked for it. */
+  readonly requestedByType: DeletionRequester;
+  /** Id of the key, or name of the command. */
+  readonly requestedById: Scalars['String']['output'];
+  /** What is being done; null once all is done. */
+  readonly step?: Maybe<DeletionStep>;
+  /** Moment at which all was done. */
+  readonly completedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** Why the last run has failed; it is tried again. */
+  readonly failure?: Maybe<Scalars['String']['output']>;
+  /** The certificate as JSON text with its signature, once all is done. */
+  readonly certificate?: Maybe<Scalars['String']['output']>;
+};
+
+/** Who can ask for a deletion. */
+export type DeletionRequester =
+  /** A key of the organization. */
+  | 'API_KEY'
+  /** The command line on the machine of the deployment. */
+  | 'SYSTEM';
+
+/** A step of a deletion, in this order. */
+export type DeletionStep =
+  /** Waiting for those who were writing. */
+  | 'CLOSE'
+  /** Its jobs. */
+  | 'JOBS'
+  /** Its telemetry database and the role of that. */
+  | 'TELEMETRY'
+  /** Its rows, table by table. */
+  | 'ROWS'
+  /** Its files. */
+  | 'FILES'
+  /** Its secrets, and the keys that open them. */
+  | 'VAULT'
+  /** Search for what is left. */
+  | 'VERIFICATION'
+  /** Ledger and certificate. */
+  | 'CERTIFICATE';
 
 /** What one job is about. */
 export type JobSubject =
@@ -353,10 +415,13 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  OrganizationDeletion: ResolverTypeWrapper<OrganizationDeletion>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  DeletionRequester: DeletionRequester;
+  DeletionStep: DeletionStep;
   JobSubject: JobSubject;
   JobOutcome: JobOutcome;
   Job: ResolverTypeWrapper<Job>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   JobRun: ResolverTypeWrapper<JobRun>;
   FailedJob: ResolverTypeWrapper<FailedJob>;
   JobId: ResolverTypeWrapper<JobId>;
@@ -383,8 +448,9 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
-  Job: Job;
+  OrganizationDeletion: OrganizationDeletion;
   String: Scalars['String']['output'];
+  Job: Job;
   JobRun: JobRun;
   FailedJob: FailedJob;
   JobId: JobId;
@@ -412,8 +478,21 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export type QueryResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   organizations?: Resolver<ReadonlyArray<ResolversTypes['OperatedOrganization']>, ParentType, ContextType, RequireFields<QueryOrganizationsArgs, 'first'>>;
   organization?: Resolver<Maybe<ResolversTypes['OperatedOrganization']>, ParentType, ContextType, RequireFields<QueryOrganizationArgs, 'id'>>;
+  deletions?: Resolver<ReadonlyArray<ResolversTypes['OrganizationDeletion']>, ParentType, ContextType, RequireFields<QueryDeletionsArgs, 'first'>>;
+  deletion?: Resolver<Maybe<ResolversTypes['OrganizationDeletion']>, ParentType, ContextType, RequireFields<QueryDeletionArgs, 'organizationId'>>;
   jobs?: Resolver<ReadonlyArray<ResolversTypes['Job']>, ParentType, ContextType>;
   failedJobs?: Resolver<ReadonlyArray<ResolversTypes['FailedJob']>, ParentType, ContextType, RequireFields<QueryFailedJobsArgs, 'first'>>;
+};
+
+export type OrganizationDeletionResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['OrganizationDeletion'] = ResolversParentTypes['OrganizationDeletion']> = {
+  organizationId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  requestedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  requestedByType?: Resolver<ResolversTypes['DeletionRequester'], ParentType, ContextType>;
+  requestedById?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  step?: Resolver<Maybe<ResolversTypes['DeletionStep']>, ParentType, ContextType>;
+  completedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  failure?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  certificate?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type JobResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['Job'] = ResolversParentTypes['Job']> = {
@@ -489,6 +568,7 @@ export type SetOrganizationLimitsPayloadResolvers<ContextType = OperatorContext,
 export type Resolvers<ContextType = OperatorContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
+  OrganizationDeletion?: OrganizationDeletionResolvers<ContextType>;
   Job?: JobResolvers<ContextType>;
   JobRun?: JobRunResolvers<ContextType>;
   FailedJob?: FailedJobResolvers<ContextType>;

@@ -1,5 +1,6 @@
 import { organizationPath } from '../../auth/scopes/resource-path.js';
 import type { OrganizationRow } from '../../db/tables/organizations.js';
+import { deleteOrganization } from '../../domain/organization/delete-organization.js';
 import { setDefinitionPurge } from '../../domain/organization/set-definition-purge.js';
 import { setRetention } from '../../domain/organization/set-retention.js';
 import { updateOrganization } from '../../domain/organization/update-organization.js';
@@ -15,6 +16,11 @@ export const Mutation = {
     mutate(context, 'setRetention', input, async (tx) => changed(context, await setRetention(tx, input))),
   setDefinitionPurge: (_root, { input }, context) =>
     mutate(context, 'setDefinitionPurge', input, async (tx) => changed(context, await setDefinitionPurge(tx, input))),
+  deleteOrganization: (_root, { input }, context) =>
+    mutate(context, 'deleteOrganization', {}, async (tx) => {
+      const requestedAt = await deleteOrganization(tx, input);
+      return { value: { organizationId: tx.orgId, requestedAt }, resource: organizationPath(tx.orgId) };
+    }),
 } satisfies MutationResolvers;
 
 function changed(

@@ -55,6 +55,7 @@ export function workerConfiguration(
     telemetryKey: keys.telemetry,
     auditKey: keys.audit,
     checkpoints: checkpointConfiguration(configuration),
+    ledgerDirectory: configuration.LEDGER_DIRECTORY,
     deployment,
     egress: egressPolicy(configuration),
     exportDirectory: configuration.EXPORT_DIRECTORY,

@@ -70,6 +70,7 @@ export const boundedLists: Readonly<Record<'organization' | 'operator', Readonly
   operator: {
     'FailedJob.ids': 'at most 1,000 characters a payload',
     'OperatedOrganization.rateLimits': 'two tiers',
+    'Query.deletions': 'a page: first, 1 to 100',
     'Query.failedJobs': 'a page: first, 1 to 100',
     'Query.jobs': 'the tasks that there are',
     'Query.organizations': 'a page: first, 1 to 100',

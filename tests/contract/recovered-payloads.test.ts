@@ -24,6 +24,7 @@ const notRecovered: Readonly<Record<string, string>> = {
   'deleteSecret.name': 'kept with the outcome',
   'mapResource.mapping': 'its id is kept; the row is in resourceMappings of the integration',
   'testSend.delivery': 'its id is kept; the row is in deliveries of the integration',
+  'deleteOrganization.requestedAt': 'its key is refused',
 };
 
 describe('payloads of mutations', () => {

@@ -49,6 +49,7 @@ function configurationOf(operational: string): WorkerConfiguration {
     telemetryKey: databases.telemetryKey,
     auditKey,
     checkpoints: { directory, everySeconds: 1 },
+    ledgerDirectory: databases.ledger,
     deployment: databases.deployment,
     exportDirectory: '/nowhere/exports',
     logLevel: 'silent',

@@ -76,6 +76,38 @@ describe('retention', () => {
   });
 });
 
+describe('deletion', () => {
+  it('deletes what its name confirms, with a certificate that is checked without the deployment', async () => {
+    const { orgId = '' } = await json('org', 'create', 'Gone');
+    const refused = await runBulkhead(['org', 'delete', orgId, '--confirm', 'gone'], settings);
+    expect([refused.status, refused.stderr]).toEqual([2, '--confirm is not the name of this organization.\n']);
+
+    const { status, stdout, stderr } = await runBulkhead(['org', 'delete', orgId, '--confirm', 'Gone'], settings);
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/^Deleted in [0-9.]+ s\. The certificate/)]);
+    expect(stderr).toMatch(/^\S+Z {2}[A-Z]+\n/);
+    const again = await json('org', 'delete', orgId, '--confirm', 'Gone');
+    expect(again).toMatchObject({ organizationId: orgId, step: null });
+    const list = await runBulkhead(['org', 'deletions'], settings);
+    expect(list.stdout).toMatch(new RegExp(`^${orgId} {2}asked for \\S+ {2}done \\S+\\n$`));
+
+    const file = join(home, 'ledger', 'certificates', `${orgId}.json`);
+    const key = join(home, 'audit.pub');
+    writeFileSync(key, (await runBulkhead(['audit', 'key'], settings)).stdout);
+    const check = (of: string) =>
+      runBulkhead(['org', 'verify-certificate', of, '--public-key', key, '--ledger', join(home, 'ledger')], {});
+    expect((await check(file)).stdout).toMatch(new RegExp(`^OK: organization ${orgId} was deleted`));
+    const forged = join(home, 'forged.json');
+    writeFileSync(forged, readFileSync(file, 'utf8').replace(orgId, '01a20104-1d04-72f1-bf2c-fb498bdd4954'));
+    expect(await check(forged)).toMatchObject({ status: 1, stderr: expect.stringContaining('does not fit') });
+
+    // What is left of its audit log still verifies.
+    await until('a checkpoint over it', async () => {
+      const verified = await runBulkhead(['audit', 'verify', '--live', '--json'], settings);
+      return JSON.parse(verified.stdout).ok === true ? true : undefined;
+    });
+  });
+});
+
 describe('export', () => {
   it('writes an archive of an organization that only its owner may read, and says so in its audit log', async () => {
     const { orgId } = JSON.parse(readFileSync(join(home, 'demo.json'), 'utf8'));

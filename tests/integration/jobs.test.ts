@@ -40,6 +40,7 @@ beforeAll(async () => {
     rootKey: databases.rootKey,
     auditKey: databases.auditKey,
     checkpoints: { directory: databases.checkpoints, everySeconds: 60 },
+    ledgerDirectory: databases.ledger,
     telemetryKey: databases.telemetryKey,
     deployment: databases.deployment,
     exportDirectory: '/nowhere/exports',

@@ -36,6 +36,7 @@ beforeAll(async () => {
     telemetryKey: databases.telemetryKey,
     auditKey: databases.auditKey,
     checkpoints: { directory: databases.checkpoints, everySeconds: 60 },
+    ledgerDirectory: databases.ledger,
     deployment: databases.deployment,
     exportDirectory: '/nowhere/exports',
     logLevel: 'silent',

@@ -88,6 +88,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
   const rootKey = randomBytes(32);
   const auditKey = randomBytes(32);
   const checkpoints = mkdtempSync(join(tmpdir(), 'bulkhead-checkpoints-'));
+  const ledgerDirectory = mkdtempSync(join(tmpdir(), 'bulkhead-ledger-'));
   const deployment = `test-${suffix}`;
   const exportDirectory = mkdtempSync(join(tmpdir(), 'bulkhead-exports-'));
   const urlOf = (kind: 'operational' | 'vault', role: LoginRole) =>
@@ -130,6 +131,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     telemetryKey,
     rootKey,
     auditKey,
+    ledgerDirectory,
     checkpoints: { directory: checkpoints, everySeconds: 1 },
     deployment,
     ...(options.egress === undefined ? {} : { egress: options.egress }),
@@ -189,8 +191,9 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
       await worker?.close();
       for (const each of gateways) await each.close();
       await closeDatabase(operational);
-      rmSync(checkpoints, { recursive: true, force: true });
-      rmSync(exportDirectory, { recursive: true, force: true });
+      for (const directory of [checkpoints, ledgerDirectory, exportDirectory]) {
+        rmSync(directory, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -24,6 +24,8 @@ export interface TwoDatabases {
   readonly auditKey: Buffer;
   /** Directory for copies of the audit log. */
   readonly checkpoints: string;
+  /** Directory of the ledger. */
+  readonly ledger: string;
   readonly deployment: string;
   /** Makes an organization as an operator and answers its id. */
   newOrganization(): Promise<string>;
@@ -59,6 +61,7 @@ export async function openTwoDatabases(): Promise<TwoDatabases> {
   const admins = { operational: openAsAdmin('operational'), vault: openAsAdmin('vault') };
   const telemetryKey = randomBytes(32);
   const checkpoints = mkdtempSync(join(tmpdir(), 'bulkhead-checkpoints-'));
+  const ledger = mkdtempSync(join(tmpdir(), 'bulkhead-ledger-'));
   return {
     operational,
     vaultWriter,
@@ -68,13 +71,14 @@ export async function openTwoDatabases(): Promise<TwoDatabases> {
     rootKey: randomBytes(32),
     auditKey: randomBytes(32),
     checkpoints,
+    ledger,
     deployment: `test-${suffix}`,
     newOrganization: () =>
       createOrganization(operational, telemetryKey, (id) => operatorIdentity(id, 'operator', 'test', null), 'Test'),
     stop: async () => {
       await Promise.all([operational, vaultWriter, vaultReader].map(closeDatabase));
       await Promise.all([admins.operational.end(), admins.vault.end()]);
-      rmSync(checkpoints, { recursive: true, force: true });
+      for (const directory of [checkpoints, ledger]) rmSync(directory, { recursive: true, force: true });
     },
   };
 }

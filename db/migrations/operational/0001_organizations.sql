@@ -176,7 +176,9 @@ begin atomic
 end;
 
 -- Enters the context for the rest of the transaction. BH001: it does not verify; BH002: its key is no longer active;
--- BH003: its key has changed since it was looked up.
+-- BH003: its key has changed since it was looked up; BH004: its organization was deleted, and only the deletion, the
+-- sealing of its audit log and the record of jobs still write for it. Whoever writes holds a lock of its organization
+-- that a deletion waits for.
 -- A session can carry values of its own in the settings that policies of the owner look at: they end here.
 create function app.enter(signed_context text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -188,6 +190,14 @@ begin
           set_config('app.context', signed_context, true);
   payload := app.verified();
   if payload is null then raise exception 'context refused' using errcode = 'BH001'; end if;
+  if split_part(payload, E'\n', 4) = 'write' and not (split_part(payload, E'\n', 6) = 'SYSTEM'
+     and split_part(payload, E'\n', 7) in ('deletion', 'sealing', 'jobs')) then
+    perform pg_advisory_xact_lock_shared(hashtextextended('bulkhead:writers:' || split_part(payload, E'\n', 1), 0));
+    if exists (select from platform.deletions d where d.org_id = split_part(payload, E'\n', 1)::uuid) then
+      raise exception 'deleted' using
+        errcode = case split_part(payload, E'\n', 6) when 'API_KEY' then 'BH002' else 'BH004' end;
+    end if;
+  end if;
   if split_part(payload, E'\n', 6) = 'API_KEY' then
     select k.revision into current from app.api_keys k
     where k.org_id = split_part(payload, E'\n', 1)::uuid and k.id = split_part(payload, E'\n', 7)

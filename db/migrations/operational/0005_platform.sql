@@ -110,12 +110,15 @@ create function platform.list_organizations(after uuid, page_size integer)
 returns table (org_id uuid, name text, created_at timestamptz, retention_days integer, telemetry_state text, failure text,
   rate_limits jsonb)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare is_job boolean := app.context()->>'actorType' = 'SYSTEM';
 begin
   perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
   perform set_config('app.listing', 'all', true);
   return query
     select o.* from platform.operated_organizations o
-    where after is null or o.org_id > after
+    -- Jobs pass over an organization that is being deleted.
+    where (after is null or o.org_id > after) and (not is_job
+           or not exists (select from platform.deletions d where d.org_id = o.org_id))
     order by o.org_id limit page_size;
   perform set_config('app.listing', '', true);
 end $$;

@@ -151,12 +151,19 @@ begin
     where j.id is not null or r.job_id is not null;
 end $$;
 
--- A run begins: answers the moment that is `now` to it, by the clock of the database.
+-- A run begins: answers the moment that is `now` to it, by the clock of the database. BH004: its organization was deleted.
 create function platform.begin_job_run(job_id bigint) returns timestamptz
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare clock timestamptz := clock_timestamp();
 begin
   perform platform.require_actor(array['SYSTEM']);
+  if exists (
+    select from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+    join platform.deletions d on d.org_id = (j.payload->>'orgId')::uuid
+    where j.id = begin_job_run.job_id and t.identifier <> 'deleteOrganization')
+  then
+    raise exception 'deleted' using errcode = 'BH004';
+  end if;
   insert into platform.job_runs as r (job_id, attempt, task, org_id, worker, started_at)
   select j.id, j.attempts, t.identifier, (j.payload->>'orgId')::uuid, j.locked_by, clock
   from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
@@ -302,7 +309,7 @@ language plpgsql stable security definer set search_path = pg_catalog, pg_temp a
 begin
   perform platform.require_actor(array['SYSTEM']);
   return query select t.org_id from platform.telemetry_databases t
-    where t.state = 'REQUESTED' and not exists (
+    where t.state = 'REQUESTED' and not exists (select from platform.deletions d where d.org_id = t.org_id) and not exists (
       select from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
       where j.payload->>'orgId' = t.org_id::text and k.identifier = 'provisionTelemetry'
         and (j.is_available or j.locked_at is not null))

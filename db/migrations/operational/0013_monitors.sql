@@ -193,7 +193,8 @@ begin
   perform platform.require_actor(array['SYSTEM']);
   perform set_config('app.listing', 'all', true);
   return query
-    select distinct m.org_id from app.monitors m where m.is_enabled and m.next_evaluation_at <= clock_timestamp();
+    select distinct m.org_id from app.monitors m where m.is_enabled and m.next_evaluation_at <= clock_timestamp()
+      and not exists (select from platform.deletions d where d.org_id = m.org_id);
   perform set_config('app.listing', '', true);
 end $$;
 

@@ -18,6 +18,7 @@ create table app.retention_states (
 );
 alter table app.retention_states enable row level security;
 alter table app.retention_states force row level security;
+select platform.include_in_deletion('app.retention_states');
 
 create policy visible on app.retention_states for select to bulkhead_gateway, bulkhead_worker
   using (org_id = (select app.org_id()) and 'ORGANIZATION/' || org_id like any ((select app.visible('ORGANIZATION'))::text[]));

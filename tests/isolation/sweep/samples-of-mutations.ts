@@ -185,6 +185,8 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
   ],
   'Mutation.cancelExport': [on(exported)],
   'Mutation.setRetention': [input(() => ({ days: 365 }))],
+  // Its own name is no text of the sweep, so that nothing is deleted.
+  'Mutation.deleteOrganization': [input(() => ({ confirmName: text('another name') }))],
   'Mutation.setDefinitionPurge': [input(() => ({ days: 90 }))],
   'Mutation.createSite': [input((own) => ({ ...place(own), address: text() }))],
   'Mutation.updateSite': [on(site, (own, id) => ({ ...placeChange(own, id), address: text() }))],

@@ -1,0 +1,15 @@
+import { dropDatabase } from '../../telemetry/drop-database.js';
+import { asOnlyRunnerOrLater } from '../as-only-runner.js';
+import { inDeletion, noteRemoved, type RunStep } from './deletion.js';
+
+/** Removes the telemetry database and its role, once no provisioning is at it: none begins any more. */
+export const dropTelemetry: RunStep = async ({ configuration, operational }, { orgId, databaseName, removed }) => {
+  const { provisionerUrl } = configuration;
+  await asOnlyRunnerOrLater(provisionerUrl, `provisioning:${orgId}`, () =>
+    dropDatabase({ provisionerUrl, database: databaseName, role: databaseName }),
+  );
+  if (removed['TELEMETRY'] !== undefined) return;
+  await inDeletion(operational, orgId, async (tx) => {
+    await noteRemoved(tx, 'TELEMETRY', `database and role ${databaseName}`, 1);
+  });
+};

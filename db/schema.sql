@@ -1333,6 +1333,10 @@ CASE
 END);
 create policy known_to_owner on app.template_revisions for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy purged on app.template_revisions for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (EXISTS ( SELECT
+   FROM app.templates t
+  WHERE ((t.org_id = template_revisions.org_id) AND (t.id = template_revisions.template_id) AND (t.deleted_at IS NOT NULL))))));
 create policy visible on app.template_revisions for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
@@ -1388,6 +1392,8 @@ CASE
 END);
 create policy known_to_owner on app.templates for select to bulkhead_owner
   using ((org_id = ( SELECT app.org_id() AS org_id)));
+create policy purged on app.templates for delete to bulkhead_owner
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND (deleted_at IS NOT NULL)));
 create policy visible on app.templates for select to bulkhead_gateway, bulkhead_worker
   using (((org_id = ( SELECT app.org_id() AS org_id)) AND
 CASE
@@ -2426,6 +2432,11 @@ begin
         when exists (select from app.places p where p.org_id = org and m.id = any (p.preferred_display_metric_ids))
           then 'places' end
       from app.metric_definitions m where m.org_id = org and m.deleted_at < before
+      union all
+      select t.id::text, case
+        when exists (select from app.integrations i
+                     where i.org_id = org and strpos(i.properties::text, t.id::text) > 0) then 'integrations' end
+      from app.templates t where t.org_id = org and t.deleted_at < before
     )
     select f.id, f.held_by from found f order by f.held_by is not null, f.id limit 1000;
 end $function$;
@@ -2715,6 +2726,8 @@ begin
   return query delete from app.thing_type_versions v where v.org_id = org and v.thing_type_id = any (gone) returning v.id;
   return query delete from app.thing_types t where t.org_id = org and t.id = any (gone) returning t.id;
   return query delete from app.metric_definitions m where m.org_id = org and m.id = any (gone) returning m.id;
+  delete from app.template_revisions r where r.org_id = org and r.template_id::text = any (gone);
+  return query delete from app.templates t where t.org_id = org and t.id::text = any (gone) returning t.id::text;
 end $function$;
 alter function app.purge_definitions(text[]) owner to bulkhead_owner;
 grant execute on function app.purge_definitions(text[]) to bulkhead_worker;

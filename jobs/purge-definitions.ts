@@ -19,7 +19,7 @@ const maxHeldInEntry = 100;
 /** A definition whose time is over, and what keeps it: null where nothing does. */
 export interface ExpiredDefinition {
   readonly id: string;
-  readonly heldBy: 'things' | 'thing types' | 'monitors' | 'places' | 'readings' | null;
+  readonly heldBy: 'things' | 'thing types' | 'monitors' | 'places' | 'integrations' | 'readings' | null;
 }
 
 /** Definitions of an organization whose time is over, at most 1,000: those first that nothing holds. */

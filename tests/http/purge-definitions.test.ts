@@ -164,6 +164,52 @@ describe('the purge', () => {
     expect(await present(own, [measured])).toEqual([]);
   });
 
+  it('removes templates with their revisions, but for one that an integration names, and leaves what monitors watch', async () => {
+    const own = await newOrganization('Templates');
+    const { client } = own;
+    const [metric, watched] = [await own.metric('level'), await own.metric('watched')];
+    const type = await own.thingType('Watched');
+    const spec = {
+      timestamp: { pointer: '/t', format: 'EPOCH_MILLIS' },
+      mappings: [{ metricId: metric, pointer: '/v' }],
+    };
+    const template = async (name: string): Promise<string> =>
+      (await change(client, 'createTemplate', { name, target: 'THING_DATA', format: 'JSON_POINTER', spec })).id;
+    const [free, named, young] = [await template('free'), await template('named'), await template('young')];
+    await change(client, 'updateTemplate', { id: free, name: 'free again' }, 'template { revision }');
+    const hook = { name: 'Hook', direction: 'INGRESS', type: 'WEBHOOK', properties: { templateId: [named], thingPointer: ['/thing'] } };
+    await change(client, 'createIntegration', hook);
+    const target = { type: 'ALL_THINGS_OF_TYPE', thingTypeId: type };
+    const rule = { target, frequency: 'H1', lookback: 'H1', metrics: [{ metricId: watched }], alerts: [] };
+    await change(client, 'createMonitor', { name: 'Watches', ...rule });
+    for (const id of [free, named, young]) await change(client, 'deleteTemplate', { id });
+    await deleteMetric(own, watched);
+    await deleteThingType(own, type);
+    await age(own, [watched, type], 91);
+    await withAdmin(deployment.adminUrl('operational'), async (sql) => {
+      await sql`update app.templates set deleted_at = now() - interval '91 days' where id = any (${[free, named]}::uuid[])`;
+    });
+    await run();
+    const { templates } = await client.ok('{ templates(first: 10, lifecycle: DELETED) { nodes { id } } }');
+    expect(templates.nodes.map(({ id }: { id: string }) => id)).toEqual([named, young]);
+    const revisions = await withAdmin(
+      deployment.adminUrl('operational'),
+      (sql) => sql`select from app.template_revisions where template_id = ${free}`,
+    );
+    expect(revisions).toHaveLength(0);
+    expect(await present(own, [watched, type])).toEqual([watched, type]);
+    const held = await expired(own);
+    expect(held).toEqual(
+      expect.arrayContaining([
+        { id: named, heldBy: 'integrations' },
+        { id: watched, heldBy: 'monitors' },
+        { id: type, heldBy: 'monitors' },
+      ]),
+    );
+    const [{ change: audited }] = await purgesOf(own);
+    expect(audited.purged).toEqual([free]);
+  });
+
   it('never comes where the organization wants none', async () => {
     const own = await newOrganization('Keeps');
     const metric = await own.metric('kept');

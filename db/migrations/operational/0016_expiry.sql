@@ -54,9 +54,17 @@ create policy purged on app.thing_type_metrics for delete to bulkhead_owner
 create policy known_to_owner on app.monitors for select to bulkhead_owner using (org_id = (select app.org_id()));
 create policy known_to_owner on app.monitor_metrics for select to bulkhead_owner using (org_id = (select app.org_id()));
 
--- Definitions that were deleted longer ago than the organization keeps them, at most 1,000, with what still refers to
--- them: null where nothing does. A type is held by its things, by monitors, and by types that allow it below
--- them; a metric by types, by monitors, and by places that show it. What only a type refers to that goes itself is not held.
+create policy purged on app.templates for delete to bulkhead_owner
+  using (org_id = (select app.org_id()) and deleted_at is not null);
+create policy purged on app.template_revisions for delete to bulkhead_owner
+  using (org_id = (select app.org_id()) and exists (
+    select from app.templates t
+    where t.org_id = template_revisions.org_id and t.id = template_revisions.template_id and t.deleted_at is not null));
+
+-- Definitions and templates that were deleted longer ago than the organization keeps them, at most 1,000, with what still
+-- refers to them: null where nothing does. A type is held by its things, by monitors, and by types that allow it below them;
+-- a metric by types, by monitors, and by places that show it; a template by integrations that name it. What only a type
+-- refers to that goes itself is not held.
 create function app.expired_definitions() returns table (id text, held_by text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -95,12 +103,17 @@ begin
         when exists (select from app.places p where p.org_id = org and m.id = any (p.preferred_display_metric_ids))
           then 'places' end
       from app.metric_definitions m where m.org_id = org and m.deleted_at < before
+      union all
+      select t.id::text, case
+        when exists (select from app.integrations i
+                     where i.org_id = org and strpos(i.properties::text, t.id::text) > 0) then 'integrations' end
+      from app.templates t where t.org_id = org and t.deleted_at < before
     )
     select f.id, f.held_by from found f order by f.held_by is not null, f.id limit 1000;
 end $$;
 
--- Removes those of these definitions for good that are expired and not held; types with their versions. Answers the ids of
--- all rows that are gone.
+-- Removes those of these for good that are expired and not held; types with their versions, templates with their revisions.
+-- Answers the ids of all rows that are gone, but for revisions.
 create function app.purge_definitions(ids text[]) returns table (id text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -115,6 +128,8 @@ begin
   return query delete from app.thing_type_versions v where v.org_id = org and v.thing_type_id = any (gone) returning v.id;
   return query delete from app.thing_types t where t.org_id = org and t.id = any (gone) returning t.id;
   return query delete from app.metric_definitions m where m.org_id = org and m.id = any (gone) returning m.id;
+  delete from app.template_revisions r where r.org_id = org and r.template_id::text = any (gone);
+  return query delete from app.templates t where t.org_id = org and t.id::text = any (gone) returning t.id::text;
 end $$;
 
 revoke all on function app.expired_definitions(), app.purge_definitions(text[]) from public;

@@ -3886,7 +3886,17 @@ AS $function$
 $function$;
 alter function platform.kept_after_deletion() owner to bulkhead_owner;
 grant execute on function platform.kept_after_deletion() to bulkhead_audit;
-grant execute on function platform.kept_after_deletion() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.kept_by_deletion()
+ RETURNS TABLE(name text, reason text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select k.name, k.reason from platform.kept_after_deletion() k where platform.deleting_org() is not null
+$function$;
+alter function platform.kept_by_deletion() owner to bulkhead_owner;
+grant execute on function platform.kept_by_deletion() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.latest_checkpoint()
  RETURNS TABLE(generation integer, number bigint, log_size bigint, from_size bigint, root bytea, note text, verifier_key text, sha256 bytea, at timestamp with time zone)

@@ -40,7 +40,7 @@ export async function searchEverywhere(context: TaskContext, deletion: Deletion)
     tables: await tx.sql<CountedTable[]>`
       select name, remaining::int as remaining, kept::int as kept from (
         select * from platform.count_rows() union all select * from audit.count_rows()) counted`,
-    reasons: await tx.sql<{ name: string; reason: string }[]>`select name, reason from platform.kept_after_deletion()`,
+    reasons: await tx.sql<{ name: string; reason: string }[]>`select name, reason from platform.kept_by_deletion()`,
     running: await tx.sql<{ running: number }[]>`select platform.delete_jobs() as running`,
   }));
   const sealed = await inDeletion(

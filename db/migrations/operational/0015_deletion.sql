@@ -206,6 +206,12 @@ begin
   where d.org_id = org;
 end $$;
 
+-- What the deletion keeps, for its certificate.
+create function platform.kept_by_deletion() returns table (name text, reason text)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select k.name, k.reason from platform.kept_after_deletion() k where platform.deleting_org() is not null
+$$;
+
 create function platform.delete_rows(budget integer) returns boolean
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 as $$ select platform.empty_tables(delete_rows.budget, 'bulkhead_owner') $$;
@@ -354,7 +360,7 @@ grant execute on function platform.request_deletion(text), platform.list_deletio
 grant execute on function platform.await_writers(), platform.delete_jobs(), platform.deletion_under_way(),
   platform.go_on_with_deletion(text, text), platform.complete_deletion(uuid, text), platform.note_removed(text, text, bigint),
   platform.unfinished_deletions(), platform.deletion_faults(),
-  platform.kept_after_deletion(), platform.delete_rows(integer), platform.count_rows()
+  platform.kept_by_deletion(), platform.delete_rows(integer), platform.count_rows()
 to bulkhead_worker;
 
 do $$

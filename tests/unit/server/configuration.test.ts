@@ -29,6 +29,7 @@ describe('readConfiguration', () => {
       EGRESS_NETWORKS: [],
       EGRESS_DNS_SERVERS: [],
       EXPORT_DIRECTORY: expect.stringMatching(/^\/.*\/\.bulkhead\/exports$/),
+      LEDGER_DIRECTORY: expect.stringMatching(/^\/.*\/\.bulkhead\/ledger$/),
       BULKHEAD_ENVIRONMENT: 'live',
       TRUSTED_PROXIES: [],
       TELEMETRY_POOLS: 100,

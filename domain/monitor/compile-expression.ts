@@ -85,13 +85,14 @@ function parse(field: string, environment: Environment, expression: string): Par
   }
 }
 
-/** What is wrong. The library's own messages repeat parts of the expression, which a refusal never does. */
+/** What is wrong and where. The library's own messages repeat parts of the expression, which a refusal never does. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : '';
-  if (message.startsWith('Unknown variable')) return 'uses a name that is no metric and no earlier variable';
-  if (message.startsWith('no such overload')) return 'mixes numbers and booleans';
-  if (message.startsWith('Exceeded')) return 'is too large or too deep';
-  return 'is no expression';
+  const { message = '', range } = error as { message?: string; range?: { readonly start?: number } };
+  const where = range?.start === undefined ? '' : ` (character ${range.start + 1})`;
+  if (message.startsWith('Unknown variable')) return `uses a name that is no metric and no earlier variable${where}`;
+  if (message.startsWith('no such overload')) return `mixes numbers and booleans${where}`;
+  if (message.startsWith('Exceeded')) return `is too large or too deep${where}`;
+  return `is no expression${where}`;
 }
 
 /** A node of the parsed expression. */

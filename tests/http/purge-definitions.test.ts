@@ -177,7 +177,12 @@ describe('the purge', () => {
       (await change(client, 'createTemplate', { name, target: 'THING_DATA', format: 'JSON_POINTER', spec })).id;
     const [free, named, young] = [await template('free'), await template('named'), await template('young')];
     await change(client, 'updateTemplate', { id: free, name: 'free again' }, 'template { revision }');
-    const hook = { name: 'Hook', direction: 'INGRESS', type: 'WEBHOOK', properties: { templateId: [named], thingPointer: ['/thing'] } };
+    const hook = {
+      name: 'Hook',
+      direction: 'INGRESS',
+      type: 'WEBHOOK',
+      properties: { templateId: [named], thingPointer: ['/thing'] },
+    };
     await change(client, 'createIntegration', hook);
     const target = { type: 'ALL_THINGS_OF_TYPE', thingTypeId: type };
     const rule = { target, frequency: 'H1', lookback: 'H1', metrics: [{ metricId: watched }], alerts: [] };

@@ -53,6 +53,8 @@ export interface SeedNames {
   readonly template: string;
   readonly secret: string;
   readonly monitor: string;
+  /** Of a metric or variable in expressions, which are letters, digits and `_`. */
+  readonly operand: string;
   readonly thing: string;
   readonly manufacturerId: string;
   /** Of rows that are in no other list of names: what must be unique is tried twice. */
@@ -95,6 +97,7 @@ export function namesOf(canary: string): SeedNames {
     template: `${canary} template`,
     secret: `${canary}.secret`,
     monitor: `${canary} monitor`,
+    operand: canary.replaceAll('-', '_'),
     thing: `${canary} thing`,
     manufacturerId: `${canary}-serial`,
     secondLevelType: `${canary} second level type`,

@@ -85,13 +85,13 @@ const rule = (own: Seed) => ({
   target: { type: 'SINGLE_THING', thingIds: [own.ids.thing] },
   frequency: 'D1',
   lookback: 'D1',
-  metrics: [{ metricId: own.ids.metric, name: text('power') }],
-  variables: [{ name: text('twice'), expression: text('power * 2') }],
+  metrics: [{ metricId: own.ids.metric, name: text('power', 'operand') }],
+  variables: [{ name: text('twice', 'operand'), expression: text('power * 2', 'operand') }],
   alerts: [alertOf(own)],
 });
 const alertOf = (own: Seed) => ({
   name: text(fresh(), 'monitor'),
-  operand: text('power'),
+  operand: text('power', 'operand'),
   aggregation: 'MAX',
   operator: 'GT',
   threshold: 1,
@@ -382,7 +382,10 @@ export const mutationSamples: Readonly<Record<string, readonly Sample[]>> = {
       target: { type: 'ALL_THINGS_OF_TYPE_IN_PLACE', placeId: ids.site, thingTypeId: ids.thingType },
     })),
     (own) => () => ({
-      input: { id: own.ids.monitor, alerts: [{ ...alertOf(own), id: own.ids.alert, operand: text('power') }] },
+      input: {
+        id: own.ids.monitor,
+        alerts: [{ ...alertOf(own), id: own.ids.alert, operand: text('power', 'operand') }],
+      },
     }),
   ],
   'Mutation.setMonitorEnabled': [on(monitor, (_own, id) => ({ id, isEnabled: true }))],

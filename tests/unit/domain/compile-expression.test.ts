@@ -29,9 +29,9 @@ describe('compileExpression', () => {
   });
 
   it.each([
-    ['power +', /is no expression/],
-    ['volts + 1', /uses a name that is no metric and no earlier variable/],
-    ['power + on', /mixes numbers and booleans/],
+    ['power +', /is no expression \(character 8\)/],
+    ['volts + 1', /uses a name that is no metric and no earlier variable \(character 1\)/],
+    ['power + on', /mixes numbers and booleans \(character/],
     ['power % 2', /operators|may use/],
     ['"a".matches("(a+)+b")', /may use/],
     ['[1, 2].map(x, x * 2).size()', /may use/],
@@ -41,7 +41,7 @@ describe('compileExpression', () => {
     ['timestamp("2026-01-01T00:00:00Z")', /may call/],
     ['constructor', /uses a name that is no metric/],
     [`${'1 + '.repeat(200)}1`, /at most 500 characters/],
-    [`${'('.repeat(40)}power${')'.repeat(40)}`, /is too large or too deep/],
+    [`${'('.repeat(40)}power${')'.repeat(40)}`, /is too large or too deep \(character 21\)/],
   ])('refuses %s', (expression, reason) => {
     expect(() => compile(expression)).toThrow(reason);
   });

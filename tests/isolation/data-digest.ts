@@ -13,6 +13,8 @@ export async function digestOf(deployment: TestDeployment, orgId: string): Promi
   for (const kind of ['operational', 'vault'] as const) {
     await withAdmin(deployment.adminUrl(kind), async (sql) => {
       for (const table of await tablesOfOrganizations(sql)) {
+        // When retention has looked.
+        if (table === 'app.retention_states') continue;
         digest[`${kind} ${table}`] = await hashRows(sql, table, sql`where org_id = ${orgId}`);
       }
     });
@@ -82,14 +84,12 @@ export async function tablesOfOrganizations(sql: postgres.Sql): Promise<string[]
 }
 
 /**
- * Tables that change by themselves: the limiter with every request, records of jobs, when retention has looked, and what is
- * sealed of the audit log.
+ * Tables that change by themselves: the limiter with every request, records of jobs, and what is sealed of the audit log.
  */
 const restless = [
   'platform.rate_buckets',
   'platform.live_subscriptions',
   'platform.job_runs',
-  'app.retention_states',
   'platform.unsealed_entries',
   'audit.trees',
   'audit.leaves',

@@ -193,6 +193,17 @@ export const tables: readonly Table[] = [
   { ...partOfMonitor, name: 'app.monitor_things', newColumn: 'thing_id', newKey: newId },
   {
     kind: 'operational',
+    name: 'app.exports',
+    key: 'id',
+    path: (row) => `ORGANIZATION/${row['org_id']}`,
+    column: 'downloads_begun',
+    newValue: '1',
+    updating: ['admin'],
+    inserting: { path: (row) => `ORGANIZATION/${row['org_id']}`, action: 'admin' },
+    newKey: newId,
+  },
+  {
+    kind: 'operational',
     name: 'app.retention_states',
     key: 'org_id',
     path: (row) => `ORGANIZATION/${row['org_id']}`,

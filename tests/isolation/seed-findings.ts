@@ -9,6 +9,9 @@ import type { Seed } from './seed.js';
 export async function seedFindings(deployment: TestDeployment, { ids, canary }: Seed): Promise<void> {
   const org = ids.organization;
   await withAdmin(deployment.adminUrl('operational'), async (sql) => {
+    await sql`
+      insert into app.exports (org_id, id, state, recipient, life_hours, created_by)
+      select org_id, gen_random_uuid(), 'CANCELLED', recipient, life_hours, created_by from app.exports where org_id = ${org}`;
     await sql`insert into app.retention_states (org_id) values (${org}) on conflict do nothing`;
     await sql`
       insert into app.monitor_things

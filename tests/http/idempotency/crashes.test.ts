@@ -141,7 +141,7 @@ describe('an answer that was lost', () => {
     [
       'an integration that is deleted',
       async () => {
-        const { id } = await change(client, 'createIntegration', { name: 'I', direction: 'EGRESS', type: 'WEBHOOK' });
+        const { id } = await change(client, 'createIntegration', { name: 'I', direction: 'EGRESS', type: 'PAGER' });
         return `deleteIntegration(input: { id: "${id}" }) { id }`;
       },
     ],
@@ -243,7 +243,7 @@ describe('changes in two stores', () => {
   const secretsOf = async (id: string) =>
     (await client.ok(`{ integration(id: "${id}") { secrets { name version } } }`)).integration.secrets;
   const newIntegration = async () =>
-    (await change(client, 'createIntegration', { name: 'Vault', direction: 'EGRESS', type: 'WEBHOOK' })).id as string;
+    (await change(client, 'createIntegration', { name: 'Vault', direction: 'EGRESS', type: 'PAGER' })).id as string;
   const mutation = (name: string, fields: string) =>
     `mutation ($input: ${name.charAt(0).toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { ${fields} } }`;
 

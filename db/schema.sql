@@ -3440,6 +3440,7 @@ begin
              row_number() over (partition by w.kind, w.org_id, w.integration_id order by w.due_at, w.id) as rank
       from platform.integration_work w
       where w.kind = any (kinds) and w.due_at <= clock and (w.leased_until is null or w.leased_until <= clock)
+        and not exists (select from platform.deletions d where d.org_id = w.org_id)
     ), of_integration as (
       select d.* from due d
       left join running r on r.kind = d.kind and r.org_id = d.org_id and r.integration_id = d.integration_id
@@ -4629,7 +4630,7 @@ begin
     where d.completed_at is null and not exists (
       select from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
       where j.payload->>'orgId' = d.org_id::text and k.identifier = 'deleteOrganization'
-        and (j.is_available or j.locked_at is not null));
+        and (j.is_available and j.run_at <= clock_timestamp() + interval '5 minutes' or j.locked_at is not null));
 end $function$;
 alter function platform.unfinished_deletions() owner to bulkhead_owner;
 grant execute on function platform.unfinished_deletions() to bulkhead_worker;

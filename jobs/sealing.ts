@@ -92,7 +92,10 @@ class Sequencer {
 
   async #seal(orgId: string, failed: Set<string>): Promise<void> {
     try {
-      this.#leaves += await sealEntries(this.#context, this.#signer, orgId);
+      const sealed = await sealEntries(this.#context, this.#signer, orgId);
+      this.#leaves += sealed;
+      // An entry that is gone before it was sealed must not keep the sealer from pausing.
+      if (sealed === 0) failed.add(orgId);
     } catch (error) {
       failed.add(orgId);
       this.#context.log.error({ orgId, reason: failureReason(error) }, 'audit entries could not be sealed');
@@ -100,9 +103,14 @@ class Sequencer {
   }
 
   async #checkpoint(): Promise<void> {
-    await issueCheckpoint(this.#context, this.#signer);
-    this.#leaves = 0;
     this.#nextCheckpointMs = performance.now() + this.#context.configuration.checkpoints.everySeconds * 1000;
+    try {
+      await issueCheckpoint(this.#context, this.#signer);
+      this.#leaves = 0;
+    } catch (error) {
+      // Sealing goes on, and so do the other copies; the next round tries again.
+      this.#context.log.error({ reason: failureReason(error) }, 'no checkpoint could be issued');
+    }
     // A slow bucket holds up no sealing; what it misses is copied after the next checkpoint.
     this.#copying ??= copySegments(this.#context).finally(() => {
       this.#copying = undefined;

@@ -383,7 +383,7 @@ export type Mutation = {
   readonly restoreMetric?: Maybe<RestoreMetricPayload>;
   /**
    * Creates a monitor; an organization has at most 500. Needs `write MONITOR/#`, `read` on all things that the target covers,
-   * those that come later too, and `read` on the integrations that its alerts fire: who may read the monitor sees what it finds.
+   * those that come later too, and `write` on the integrations that its alerts fire: who may read the monitor sees what it finds.
    */
   readonly createMonitor?: Maybe<CreateMonitorPayload>;
   /**

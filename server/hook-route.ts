@@ -52,7 +52,7 @@ export function addHookRoute(app: FastifyInstance, { operational }: HookServices
       onRequest: async (request) => {
         const orgId = validate(request.params.id) ? await findHook(operational, request.params.id) : undefined;
         if (orgId === undefined) throw noSuchHook();
-        const sender = `${request.params.id} ${request.ip}`;
+        const sender = `${request.params.id.toLowerCase()} ${request.ip}`;
         if ((refused.get(sender) ?? 0) >= refusals.most) throw tooMany(refused.getRemainingTTL(sender));
         request.hook = { orgId, sender };
         request.logFields = { orgId, integrationId: request.params.id };

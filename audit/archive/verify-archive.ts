@@ -48,10 +48,13 @@ class ArchivePass {
   readonly #branches = new Map<string, ArchiveState>();
   #state = newArchiveState();
   #generation = 0;
+  /** Read before the segments are listed: a running worker adds to them, and writes it after its segment. */
+  readonly #latest: string | undefined;
 
   constructor(directory: string, question: ArchiveQuestion) {
     this.#directory = directory;
     this.#question = question;
+    this.#latest = readLatestNote(directory);
     for (const generation of generationsIn(directory)) {
       const fork = this.#forkOf(generation);
       if (fork !== undefined) this.#branches.set(nameOf(fork.after), newArchiveState());
@@ -78,7 +81,8 @@ class ArchivePass {
 
   finish(): VerifiedArchive {
     if (this.#generation === 0) throw new ArchiveFault('there are no segments');
-    const latest = readLatestNote(this.#directory);
+    this.#requireAbandoned();
+    const latest = this.#latest;
     for (const note of [...(latest === undefined ? [] : [latest]), ...this.#question.notes]) this.#compare(note);
     return {
       segments: this.#bodies.size,
@@ -87,6 +91,18 @@ class ArchivePass {
       forks: this.#forks,
       bodies: this.#bodies,
     };
+  }
+
+  /** What a fork has left behind is nowhere but in the segments: they must be there, up to the one that it names. */
+  #requireAbandoned(): void {
+    for (const { abandoned } of this.#forks) {
+      if (this.#bodies.get(nameOf(abandoned)) === abandoned.sha256) continue;
+      const { generation, number: segment } = abandoned;
+      throw new ArchiveFault('the abandoned end of a generation is missing, or not the one that was recorded', {
+        generation,
+        segment,
+      });
+    }
   }
 
   #verify(place: SegmentPlace): void {

@@ -31,7 +31,7 @@ const maxMonitors = 500;
 
 /**
  * Creates a monitor and answers its id; its first tick is the next one of its frequency.
- * @throws BulkheadError FORBIDDEN without `write MONITOR/#` or `read` on what it watches and fires, BAD_USER_INPUT,
+ * @throws BulkheadError FORBIDDEN without `write MONITOR/#` or `read` on what it watches and `write` on what it fires, BAD_USER_INPUT,
  * LIMIT_EXCEEDED at 500 monitors
  */
 export async function createMonitor(tx: OrgTransaction, input: NewMonitor): Promise<string> {

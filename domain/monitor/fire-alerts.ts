@@ -2,11 +2,12 @@ import { and, eq, inArray } from 'drizzle-orm';
 import { type AlertEventRow, monitorAlertIntegrations } from '../../db/tables/monitors.js';
 import { integrations } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { enqueueDelivery, isDeliverable } from '../integration/enqueue-delivery.js';
+import { enqueueDelivery, isDeliverable, maxPendingDeliveries } from '../integration/enqueue-delivery.js';
 
 /**
  * Puts an event for every alert that tripped or recovered on its way to the integrations of the alert, in the transaction
- * that records it. Integrations that nothing is delivered to are passed over.
+ * that records it; at most as many a tick as may wait, since more would fail. Integrations that nothing is delivered to are
+ * passed over.
  */
 export async function fireAlerts(
   tx: OrgTransaction,
@@ -36,10 +37,13 @@ export async function fireAlerts(
         inArray(monitorAlertIntegrations.alertId, alertIds),
       ),
     );
+  let sent = 0;
   for (const { event, eventType } of events) {
     const payload = payloadOf(monitor, event);
     for (const { alertId, integration } of attached) {
       if (alertId !== event.alertId || !isDeliverable(integration)) continue;
+      if (sent >= maxPendingDeliveries) return;
+      sent += 1;
       await enqueueDelivery(tx, { integrationId: integration.id, eventType, payload });
     }
   }

@@ -36,7 +36,7 @@ const maxIntegrations = 10;
 /**
  * The alerts of a monitor.
  * @param kept ids of alerts that the monitor has
- * @throws BulkheadError BAD_USER_INPUT, FORBIDDEN for an integration that the actor may not read
+ * @throws BulkheadError BAD_USER_INPUT, FORBIDDEN for an integration that the actor may not write
  */
 export async function requireAlerts(
   tx: OrgTransaction,
@@ -69,7 +69,7 @@ export async function requireAlerts(
   return alerts;
 }
 
-/** Whoever makes an alert makes its integrations speak, so that they must be able to see them. */
+/** Whoever makes an alert makes its integrations speak, which needs what a test of them needs. */
 async function requireEgress(tx: OrgTransaction, input: readonly string[], field: string): Promise<string[]> {
   if (input.length > maxIntegrations) throw invalidInput(field, `must have at most ${maxIntegrations} entries`);
   const ids = [...new Set(input.map((id) => id.toLowerCase()))];
@@ -82,7 +82,7 @@ async function requireEgress(tx: OrgTransaction, input: readonly string[], field
   for (const [index, id] of ids.entries()) {
     const integration = rows.find((row) => row.id === id);
     if (integration?.direction !== 'EGRESS') throw invalidInput(`${field}[${index}]`, 'is not an EGRESS integration');
-    if (!mayAct(tx.identity, 'read', pathOfIntegration(integration))) throw forbidden('read', 'integration');
+    if (!mayAct(tx.identity, 'write', pathOfIntegration(integration))) throw forbidden('write', 'integration');
   }
   return ids;
 }

@@ -149,6 +149,11 @@ async function openEvents(
       return [{ ...what, operand, aggregation, operator, threshold, value, trippedAt: tick }];
     }),
   );
-  if (rows.length === 0) return [];
-  return tx.db.insert(alertEvents).values(rows).onConflictDoNothing().returning();
+  const opened: AlertEventRow[] = [];
+  // A statement has 65,534 parameters at most.
+  for (let at = 0; at < rows.length; at += 1000) {
+    const some = rows.slice(at, at + 1000);
+    opened.push(...(await tx.db.insert(alertEvents).values(some).onConflictDoNothing().returning()));
+  }
+  return opened;
 }

@@ -92,6 +92,12 @@ function send(
       },
     );
     sent.on('error', reject);
+    // An answer that would change the protocol ends the request without an error: Node closes the connection.
+    sent.on('upgrade', (answer, socket) => {
+      socket.destroy();
+      resolve(answer.statusCode ?? 101);
+    });
+    sent.on('close', () => reject(new Error('the connection was closed before an answer')));
     sent.end(bytes);
   });
 }

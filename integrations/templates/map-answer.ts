@@ -47,9 +47,14 @@ function mapEntry(index: number, record: unknown, mapping: Mapping): void {
   else mapping.add({ index, timestampMs: moment.timestampMs, fields });
 }
 
+/** What PostgreSQL can keep as JSON: well-formed, without NUL. */
+function shownName(name: string): string {
+  return name.slice(0, maxShownName).toWellFormed().replaceAll('\0', '\ufffd');
+}
+
 function fieldOf(name: string, value: unknown, mapping: Mapping): MappedField[] {
   if (!metricId.test(name)) {
-    mapping.invalid(name.slice(0, maxShownName), 'is no id of a metric, mdef_…');
+    mapping.invalid(shownName(name), 'is no id of a metric, mdef_…');
     return [];
   }
   if (value === null) {

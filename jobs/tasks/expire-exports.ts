@@ -5,6 +5,7 @@ import { organizationPath } from '../../auth/scopes/resource-path.js';
 import { withOrg } from '../../db/with-org.js';
 import { expireExports as expire, keptExports } from '../../export/export-record.js';
 import { organizationsWithArchives, removeArchives } from '../../export/remove-archives.js';
+import { failureReason } from '../failure-reason.js';
 import type { Task } from '../task.js';
 
 /**
@@ -17,19 +18,24 @@ export const expireExports: Task = {
   maxAttempts: 3,
   schedule: { cron: '23 * * * *', isAtStart: true },
   isMovable: true,
-  run: async (_payload, { configuration, operational, now, signal }) => {
+  run: async (_payload, { configuration, operational, now, signal, log }) => {
     const { exportDirectory } = configuration;
     for (const orgId of await organizationsWithArchives(exportDirectory)) {
       if (signal.aborted) return;
-      const identity = systemIdentity(orgId, 'export', randomUUID());
-      const kept = await withOrg(operational, identity, 'write', async (tx) => {
-        for (const exportId of await expire(tx, now)) {
-          const resource = organizationPath(orgId);
-          await appendAudit(tx, { action: 'expireExport', resource, outcome: 'SUCCEEDED', change: { exportId } });
-        }
-        return keptExports(tx);
-      });
-      await removeArchives(exportDirectory, orgId, (exportId) => kept.has(exportId));
+      try {
+        const identity = systemIdentity(orgId, 'export', randomUUID());
+        const kept = await withOrg(operational, identity, 'write', async (tx) => {
+          for (const exportId of await expire(tx, now)) {
+            const resource = organizationPath(orgId);
+            await appendAudit(tx, { action: 'expireExport', resource, outcome: 'SUCCEEDED', change: { exportId } });
+          }
+          return keptExports(tx);
+        });
+        await removeArchives(exportDirectory, orgId, (exportId) => kept.has(exportId));
+      } catch (error) {
+        // Of an organization that is being deleted the deletion removes them; it holds up no other.
+        log.error({ orgId, reason: failureReason(error) }, 'archives of an organization could not be removed');
+      }
     }
   },
 };

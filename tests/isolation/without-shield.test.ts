@@ -57,7 +57,9 @@ describe('without shield', () => {
     expect(Object.values(bare).flatMap(({ faults }) => faults)).toEqual([]);
   });
 
-  it.each(coordinates)('$name does not tell what is of B from what never was', async (coordinate) => {
+  // A deletion refers to nothing, and a call of it that succeeds would be the last one of A.
+  const refers = coordinates.filter(({ name }) => name !== 'Mutation.deleteOrganization');
+  it.each(refers)('$name does not tell what is of B from what never was', async (coordinate) => {
     expect(await attack(coordinate, sides, { places: 'references', values: 'counterpart' })).toEqual([]);
   });
 

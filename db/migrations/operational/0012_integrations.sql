@@ -204,6 +204,7 @@ begin
              row_number() over (partition by w.kind, w.org_id, w.integration_id order by w.due_at, w.id) as rank
       from platform.integration_work w
       where w.kind = any (kinds) and w.due_at <= clock and (w.leased_until is null or w.leased_until <= clock)
+        and not exists (select from platform.deletions d where d.org_id = w.org_id)
     ), of_integration as (
       select d.* from due d
       left join running r on r.kind = d.kind and r.org_id = d.org_id and r.integration_id = d.integration_id

@@ -343,7 +343,7 @@ begin
     where d.completed_at is null and not exists (
       select from graphile_worker._private_jobs j join graphile_worker._private_tasks k on k.id = j.task_id
       where j.payload->>'orgId' = d.org_id::text and k.identifier = 'deleteOrganization'
-        and (j.is_available or j.locked_at is not null));
+        and (j.is_available and j.run_at <= clock_timestamp() + interval '5 minutes' or j.locked_at is not null));
 end $$;
 
 insert into platform.job_tasks (name, concerns, max_attempts) values

@@ -27,7 +27,9 @@ beforeAll(async () => {
 afterAll(() => deployment.stop());
 
 describe('no text in any argument makes the gateway fail', () => {
-  it.each(coordinates.filter((coordinate) => positionsOf(coordinate).length > 0))('$name', async (coordinate) => {
+  // Once the organization has such a text for its name, the deletion takes it for a confirmation.
+  const asked = coordinates.filter(({ name }) => name !== 'Mutation.deleteOrganization');
+  it.each(asked.filter((coordinate) => positionsOf(coordinate).length > 0))('$name', async (coordinate) => {
     const attempts: (() => Promise<string[]>)[] = [];
     for (const sample of samples[coordinate.name] ?? []) {
       const makeArgs = await sample(own);

@@ -1850,6 +1850,24 @@ create policy visible on audit.usage for select to bulkhead_gateway, bulkhead_wo
 grant select on audit.usage to bulkhead_gateway;
 grant select on audit.usage to bulkhead_worker;
 
+create table platform.alerts (
+  name text not null,
+  severity text not null,
+  summary text not null,
+  evidence jsonb not null,
+  firing boolean not null,
+  since timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  constraint alerts_check CHECK ((firing = (resolved_at IS NULL))),
+  constraint alerts_evidence_check CHECK (((jsonb_typeof(evidence) = 'object'::text) AND (octet_length((evidence)::text) <= 4000))),
+  constraint alerts_name_check CHECK ((name ~ '^[A-Z][A-Za-z0-9]{2,59}(/[A-Za-z0-9._-]{1,60})?$'::text)),
+  constraint alerts_pkey PRIMARY KEY (name),
+  constraint alerts_severity_check CHECK ((severity = ANY (ARRAY['page'::text, 'ticket'::text]))),
+  constraint alerts_summary_check CHECK (((char_length(summary) >= 1) AND (char_length(summary) <= 500)))
+);
+alter table platform.alerts owner to bulkhead_owner;
+
 create table platform.api_key_owners (
   key_id text not null,
   org_id uuid not null,
@@ -3937,6 +3955,22 @@ end $function$;
 alter function platform.lease_live(uuid,text,text,integer) owner to bulkhead_owner;
 grant execute on function platform.lease_live(uuid,text,text,integer) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.list_alerts()
+ RETURNS TABLE(name text, severity text, summary text, evidence jsonb, firing boolean, since timestamp with time zone, changed_at timestamp with time zone, resolved_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query
+    select a.name, a.severity, a.summary, a.evidence, a.firing, a.since, a.changed_at, a.resolved_at
+    from platform.alerts a order by a.firing desc, a.changed_at desc, a.name;
+end $function$;
+alter function platform.list_alerts() owner to bulkhead_owner;
+grant execute on function platform.list_alerts() to bulkhead_gateway;
+grant execute on function platform.list_alerts() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.list_deletions(after uuid, page_size integer, only_org uuid DEFAULT NULL::uuid)
  RETURNS TABLE(org_id uuid, requested_at timestamp with time zone, requested_by_type text, requested_by_id text, step text, completed_at timestamp with time zone, failure text, certificate text)
  LANGUAGE plpgsql
@@ -4361,6 +4395,34 @@ begin
 end $function$;
 alter function platform.require_deleting_org() owner to bulkhead_owner;
 grant execute on function platform.require_deleting_org() to bulkhead_audit;
+
+CREATE OR REPLACE FUNCTION platform.set_alert(name text, firing boolean, severity text, summary text, evidence jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare now timestamptz := clock_timestamp();
+begin
+  if not set_alert.firing then
+    update platform.alerts a
+    set firing = false, severity = set_alert.severity, summary = set_alert.summary, evidence = set_alert.evidence,
+        changed_at = now, resolved_at = now
+    where a.name = set_alert.name and a.firing;
+    return;
+  end if;
+  delete from platform.alerts a where a.resolved_at < now - interval '30 days';
+  if (select count(*) from platform.alerts a where a.name <> set_alert.name) >= 1000 then
+    raise exception 'there are 1,000 alerts already' using errcode = 'program_limit_exceeded';
+  end if;
+  insert into platform.alerts as a (name, severity, summary, evidence, firing, since, changed_at)
+  values (set_alert.name, set_alert.severity, set_alert.summary, set_alert.evidence, true, now, now)
+  on conflict on constraint alerts_pkey do update set
+    severity = excluded.severity, summary = excluded.summary, evidence = excluded.evidence, firing = true,
+    since = case when a.firing then a.since else now end, changed_at = now, resolved_at = null;
+end $function$;
+alter function platform.set_alert(text,boolean,text,text,jsonb) owner to bulkhead_owner;
+grant execute on function platform.set_alert(text,boolean,text,text,jsonb) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.set_context_key(key bytea)
  RETURNS void

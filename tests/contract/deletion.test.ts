@@ -3,6 +3,7 @@ import { openTwoDatabases, type TwoDatabases } from '../support/two-databases.js
 
 /** Tables that have no organization, and so nothing to be removed. */
 const ofTheDeployment: Readonly<Record<string, string>> = {
+  'platform.alerts': 'faults of the deployment',
   'platform.checkpoint_copies': 'how far copies are',
   'platform.checkpoints': 'signed roots of the deployment',
   'platform.context_keys': 'the key of contexts',

@@ -6,6 +6,7 @@ import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
 import { jobsCommand } from './jobs.js';
 import { keyCommand } from './key-create.js';
+import { ledgerCommand } from './ledger.js';
 import { migrateCommand } from './migrate.js';
 import { operatorCommand } from './operator-create.js';
 import { orgCommand } from './org.js';
@@ -53,6 +54,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     scopesCommand(),
     jobsCommand(),
     auditCommand(),
+    ledgerCommand(),
   ];
   for (const command of commands) bulkhead.addCommand(command);
   return settle(bulkhead);

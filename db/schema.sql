@@ -92,6 +92,7 @@ create table app.api_key_secrets (
 );
 alter table app.api_key_secrets owner to bulkhead_owner;
 CREATE TRIGGER keep_end_of_secret BEFORE UPDATE ON app.api_key_secrets FOR EACH ROW EXECUTE FUNCTION app.keep_end_of_secret();
+CREATE TRIGGER note_revocation AFTER UPDATE OF valid_until ON app.api_key_secrets FOR EACH ROW WHEN (((new.valid_until IS NOT NULL) AND (new.valid_until IS DISTINCT FROM old.valid_until))) EXECUTE FUNCTION platform.note_revocation();
 CREATE TRIGGER revise AFTER UPDATE ON app.api_key_secrets FOR EACH ROW EXECUTE FUNCTION app.revise_key_of_secret();
 alter table app.api_key_secrets enable row level security;
 alter table app.api_key_secrets force row level security;
@@ -147,6 +148,7 @@ create table app.api_keys (
 );
 alter table app.api_keys owner to bulkhead_owner;
 CREATE TRIGGER keep_revoked BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.keep_revoked();
+CREATE TRIGGER note_revocation AFTER UPDATE OF revoked_at ON app.api_keys FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION platform.note_revocation();
 CREATE TRIGGER revise BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.revise_api_key();
 alter table app.api_keys enable row level security;
 alter table app.api_keys force row level security;
@@ -2001,6 +2003,17 @@ create unlogged table platform.job_workers (
 );
 alter table platform.job_workers owner to bulkhead_owner;
 
+create table platform.ledger_ends (
+  id integer not null,
+  number bigint not null,
+  sha256 text not null,
+  constraint ledger_ends_id_check CHECK ((id = 1)),
+  constraint ledger_ends_number_check CHECK ((number >= 1)),
+  constraint ledger_ends_pkey PRIMARY KEY (id),
+  constraint ledger_ends_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text))
+);
+alter table platform.ledger_ends owner to bulkhead_owner;
+
 create unlogged table platform.live_subscriptions (
   org_id uuid not null,
   id uuid not null,
@@ -2048,6 +2061,7 @@ create table platform.operators (
   constraint operators_secret_hash_check CHECK ((length(secret_hash) = 32))
 );
 alter table platform.operators owner to bulkhead_owner;
+CREATE TRIGGER note_revocation AFTER UPDATE OF revoked_at ON platform.operators FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION platform.note_revocation();
 
 create table platform.organizations (
   org_id uuid not null,
@@ -2080,6 +2094,17 @@ create table platform.rate_limits (
 );
 alter table platform.rate_limits owner to bulkhead_owner;
 
+create table platform.recoveries (
+  id uuid default gen_random_uuid() not null,
+  restored_to timestamp with time zone not null,
+  fenced_at timestamp with time zone default clock_timestamp() not null,
+  lifted_at timestamp with time zone,
+  forked_at timestamp with time zone,
+  constraint recoveries_pkey PRIMARY KEY (id)
+);
+alter table platform.recoveries owner to bulkhead_owner;
+CREATE UNIQUE INDEX recoveries_fenced ON platform.recoveries USING btree ((true)) WHERE (lifted_at IS NULL);
+
 create table platform.telemetry_databases (
   org_id uuid not null,
   host text,
@@ -2099,6 +2124,17 @@ create table platform.telemetry_databases (
   constraint telemetry_databases_state_check CHECK ((state = ANY (ARRAY['REQUESTED'::text, 'READY'::text])))
 );
 alter table platform.telemetry_databases owner to bulkhead_owner;
+
+create table platform.unledgered (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  event text not null,
+  subject text not null,
+  at timestamp with time zone not null,
+  constraint unledgered_event_check CHECK ((event = ANY (ARRAY['API_KEY_REVOKED'::text, 'API_KEY_SECRET_ENDED'::text, 'OPERATOR_REVOKED'::text]))),
+  constraint unledgered_pkey PRIMARY KEY (id)
+);
+alter table platform.unledgered owner to bulkhead_owner;
 
 create table platform.unsealed_entries (
   org_id uuid not null,
@@ -3736,6 +3772,37 @@ end $function$;
 alter function platform.end_job_run(bigint,integer,text,text) owner to bulkhead_owner;
 grant execute on function platform.end_job_run(bigint,integer,text,text) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.end_what_was_under_way()
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  counts jsonb := '{}';
+  amount bigint;
+begin
+  update app.deliveries d
+  set status = 'FAILED', body = null, due_at = null, failure = 'RESTORED', finished_at = clock_timestamp()
+  where d.status = 'PENDING';
+  get diagnostics amount = row_count;
+  counts := counts || jsonb_build_object('deliveries', amount);
+  delete from graphile_worker._private_jobs;
+  get diagnostics amount = row_count;
+  counts := counts || jsonb_build_object('jobs', amount);
+  delete from graphile_worker._private_job_queues;
+  update platform.job_runs r set ended_at = clock_timestamp(), outcome = 'INTERRUPTED', reason = 'RESTORED'
+  where r.ended_at is null;
+  update app.exports e
+  set state = case e.state when 'READY' then 'EXPIRED' else 'FAILED' end, failure = 'RESTORED', ended_at = clock_timestamp()
+  where e.state in ('REQUESTED', 'RUNNING', 'READY');
+  get diagnostics amount = row_count;
+  counts := counts || jsonb_build_object('exports', amount);
+  delete from app.idempotency_keys k where not k.is_done;
+  get diagnostics amount = row_count;
+  return counts || jsonb_build_object('unfinishedRequests', amount);
+end $function$;
+alter function platform.end_what_was_under_way() owner to bulkhead_owner;
+
 CREATE OR REPLACE FUNCTION platform.enqueue_job(task text, payload text, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, job_key text DEFAULT NULL::text, max_attempts integer DEFAULT NULL::integer)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -3837,6 +3904,19 @@ begin
   return null;
 end $function$;
 alter function platform.follow_work() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.forget_unledgered(ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  delete from platform.unledgered u where u.id = any (ids);
+end $function$;
+alter function platform.forget_unledgered(uuid[]) owner to bulkhead_owner;
+grant execute on function platform.forget_unledgered(uuid[]) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.go_on_with_deletion(from_step text, to_step text)
  RETURNS void
@@ -3955,6 +4035,21 @@ end $function$;
 alter function platform.lease_live(uuid,text,text,integer) owner to bulkhead_owner;
 grant execute on function platform.lease_live(uuid,text,text,integer) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.lift_fence()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare each name;
+begin
+  update platform.recoveries r set lifted_at = clock_timestamp() where r.lifted_at is null;
+  if not found then return; end if;
+  for each in select r.rolname from pg_roles r where r.rolname like 'bulkhead\_%' and r.rolname not in ('bulkhead_owner', 'bulkhead_audit') loop
+    execute format('alter role %I login', each);
+  end loop;
+end $function$;
+alter function platform.lift_fence() owner to bulkhead_owner;
+
 CREATE OR REPLACE FUNCTION platform.list_alerts()
  RETURNS TABLE(name text, severity text, summary text, evidence jsonb, firing boolean, since timestamp with time zone, changed_at timestamp with time zone, resolved_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -4057,6 +4152,21 @@ alter function platform.list_organizations(uuid,integer) owner to bulkhead_owner
 grant execute on function platform.list_organizations(uuid,integer) to bulkhead_gateway;
 grant execute on function platform.list_organizations(uuid,integer) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.list_unledgered()
+ RETURNS TABLE(id uuid, org_id uuid, event text, subject text, at text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select u.id, u.org_id, u.event, u.subject, to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    from platform.unledgered u order by u.at, u.id limit 1000;
+end $function$;
+alter function platform.list_unledgered() owner to bulkhead_owner;
+grant execute on function platform.list_unledgered() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.lookup_org()
  RETURNS uuid
  LANGUAGE sql
@@ -4082,6 +4192,20 @@ end $function$;
 alter function platform.note_checkpoint_copy(text,integer,bigint,text) owner to bulkhead_owner;
 grant execute on function platform.note_checkpoint_copy(text,integer,bigint,text) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.note_ledger(number bigint, sha256 text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into platform.ledger_ends as e (id, number, sha256) values (1, note_ledger.number, note_ledger.sha256)
+  on conflict (id) do update set number = excluded.number, sha256 = excluded.sha256 where e.number < excluded.number;
+end $function$;
+alter function platform.note_ledger(bigint,text) owner to bulkhead_owner;
+grant execute on function platform.note_ledger(bigint,text) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.note_removed(step text, name text, amount bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -4100,6 +4224,27 @@ end $function$;
 alter function platform.note_removed(text,text,bigint) owner to bulkhead_owner;
 grant execute on function platform.note_removed(text,text,bigint) to bulkhead_audit;
 grant execute on function platform.note_removed(text,text,bigint) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.note_revocation()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  case tg_table_name
+    when 'api_keys' then
+      insert into platform.unledgered (org_id, event, subject, at) values (new.org_id, 'API_KEY_REVOKED', new.id, new.revoked_at);
+    when 'api_key_secrets' then
+      insert into platform.unledgered (org_id, event, subject, at)
+      values (new.org_id, 'API_KEY_SECRET_ENDED', new.key_id || '/' || new.id, new.valid_until);
+    when 'operators' then
+      insert into platform.unledgered (org_id, event, subject, at)
+      values ('00000000-0000-0000-0000-000000000000', 'OPERATOR_REVOKED', new.id, new.revoked_at);
+  end case;
+  return null;
+end $function$;
+alter function platform.note_revocation() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION platform.note_schedule(task text, schedule text, next_run_at timestamp with time zone)
  RETURNS void
@@ -4190,6 +4335,21 @@ end $function$;
 alter function platform.publish_live(text,text) owner to bulkhead_owner;
 grant execute on function platform.publish_live(text,text) to bulkhead_gateway;
 grant execute on function platform.publish_live(text,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.raise_fence(restored_to timestamp with time zone)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare each name;
+begin
+  insert into platform.recoveries (restored_to) values (raise_fence.restored_to)
+  on conflict ((true)) where lifted_at is null do update set restored_to = excluded.restored_to;
+  for each in select r.rolname from pg_roles r where r.rolname like 'bulkhead\_%' loop
+    execute format('alter role %I nologin', each);
+  end loop;
+end $function$;
+alter function platform.raise_fence(timestamp with time zone) owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION platform.rate_limits_of(org uuid)
  RETURNS TABLE(tier text, per_minute integer, burst integer)
@@ -4516,6 +4676,20 @@ AS $function$
 $function$;
 alter function platform.tables_of_organizations() owner to bulkhead_owner;
 grant execute on function platform.tables_of_organizations() to bulkhead_audit;
+
+CREATE OR REPLACE FUNCTION platform.take_fork()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.recoveries r set forked_at = clock_timestamp() where r.forked_at is null;
+  return found;
+end $function$;
+alter function platform.take_fork() owner to bulkhead_owner;
+grant execute on function platform.take_fork() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.take_tokens(standard integer, data_read integer, more integer[] DEFAULT '{0,0}'::integer[], held integer[] DEFAULT '{0,0}'::integer[], back integer[] DEFAULT '{0,0}'::integer[])
  RETURNS TABLE(tier text, per_minute integer, burst integer, remaining integer, retry_after_ms bigint, full_after_ms bigint, granted boolean, taken integer)

@@ -5,6 +5,7 @@ grant usage on schema app to bulkhead_vault_reader;
 grant usage on schema app to bulkhead_vault_writer;
 
 create schema platform authorization bulkhead_owner;
+grant usage on schema platform to bulkhead_vault_reader;
 
 create schema public authorization pg_database_owner;
 
@@ -30,6 +31,17 @@ create table platform.migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 alter table platform.migrations owner to bulkhead_owner;
+
+create table platform.unledgered (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  event text default 'SECRET_ENDED'::text not null,
+  subject text not null,
+  at timestamp with time zone not null,
+  constraint unledgered_event_check CHECK ((event = 'SECRET_ENDED'::text)),
+  constraint unledgered_pkey PRIMARY KEY (id)
+);
+alter table platform.unledgered owner to bulkhead_owner;
 
 create table vault.organization_keys (
   org_id uuid not null,
@@ -72,6 +84,7 @@ create table vault.secrets (
   constraint secrets_version_check CHECK ((version >= 1))
 );
 alter table vault.secrets owner to bulkhead_owner;
+CREATE TRIGGER note_ended_value AFTER DELETE OR UPDATE OF sealed ON vault.secrets FOR EACH ROW EXECUTE FUNCTION vault.note_ended_value();
 alter table vault.secrets enable row level security;
 alter table vault.secrets force row level security;
 create policy being_deleted on vault.secrets for select to bulkhead_owner
@@ -203,6 +216,38 @@ alter function app.visible(text) owner to bulkhead_owner;
 grant execute on function app.visible(text) to bulkhead_vault_reader;
 grant execute on function app.visible(text) to bulkhead_vault_writer;
 
+CREATE OR REPLACE FUNCTION platform.forget_unledgered(ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if app.context()->>'actorType' is distinct from 'SYSTEM' or app.context()->>'purpose' is distinct from 'write' then
+    raise exception 'not for this actor' using errcode = 'insufficient_privilege';
+  end if;
+  delete from platform.unledgered u where u.id = any (ids);
+end $function$;
+alter function platform.forget_unledgered(uuid[]) owner to bulkhead_owner;
+grant execute on function platform.forget_unledgered(uuid[]) to bulkhead_vault_reader;
+
+CREATE OR REPLACE FUNCTION platform.list_unledgered()
+ RETURNS TABLE(id uuid, org_id uuid, event text, subject text, at text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if app.context()->>'actorType' is distinct from 'SYSTEM' then
+    raise exception 'not for this actor' using errcode = 'insufficient_privilege';
+  end if;
+  return query
+    select u.id, u.org_id, u.event, u.subject, to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    from platform.unledgered u order by u.at, u.id limit 1000;
+end $function$;
+alter function platform.list_unledgered() owner to bulkhead_owner;
+grant execute on function platform.list_unledgered() to bulkhead_vault_reader;
+
 CREATE OR REPLACE FUNCTION platform.set_context_key(key bytea)
  RETURNS void
  LANGUAGE plpgsql
@@ -287,6 +332,21 @@ begin
   return (context->>'org')::uuid;
 end $function$;
 alter function vault.deleting_org() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION vault.note_ended_value()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  -- What goes with its whole organization is in the ledger by the deletion.
+  if vault.deleting_org() is distinct from old.org_id then
+    insert into platform.unledgered (org_id, subject, at) values (old.org_id, old.integration_id || '/' || old.name, now());
+  end if;
+  return null;
+end $function$;
+alter function vault.note_ended_value() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION vault.tables_of_organizations()
  RETURNS TABLE(relation oid, name text)

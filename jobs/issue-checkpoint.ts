@@ -27,7 +27,8 @@ export async function issueCheckpoint(context: JobContext, signer: AuditSigner):
   const { place, fork } = await withOrg(context.operational, identity, 'write', async (tx) => {
     const tree = await openTree(tx);
     const last = await latestCheckpoint(tx);
-    const fork = forkOf(context.configuration.checkpoints.directory, last);
+    const known = await knownFork(tx, last);
+    const fork = forkOf(context.configuration.checkpoints.directory, last) ?? known;
     const place = {
       generation: fork?.generation ?? last?.generation ?? 1,
       number: (last?.number ?? 0) + 1,
@@ -81,6 +82,18 @@ async function lastMoment(tx: OrgTransaction): Promise<number> {
   const [row] = await tx.sql<{ at: string }[]>`
     select floor(extract(epoch from at) * 1000)::text as at from platform.latest_checkpoint()`;
   return row === undefined ? 0 : Number(row.at);
+}
+
+/**
+ * The fork of a database that was put back in time by `bulkhead restore`, where the directory knows no more than it does:
+ * what was abandoned is not known.
+ */
+async function knownFork(tx: OrgTransaction, last: StoredCheckpoint | undefined): Promise<Fork | undefined> {
+  const [row] = await tx.sql<{ isFork: boolean }[]>`select platform.take_fork() as "isFork"`;
+  if (row?.isFork !== true || last === undefined) return undefined;
+  const { generation, number, sha256 } = last;
+  const after = { generation, number };
+  return { type: 'fork', generation: generation + 1, after, abandoned: { ...after, sha256 } };
 }
 
 /** The fork to be recorded, where the directory knows checkpoints that the database does not. */

@@ -5,6 +5,7 @@ import { deliver } from './integrations/deliver.js';
 import { IntegrationWork } from './integrations/integration-work.js';
 import { verifyPost } from './integrations/verify-post.js';
 import { JobRunner } from './job-runner.js';
+import { LedgerKeeping } from './ledger/ledger-keeping.js';
 import { closeJobContext, openJobContext } from './open-job-context.js';
 import { Sealing } from './sealing.js';
 import type { Task } from './task.js';
@@ -18,7 +19,7 @@ export interface Worker {
 }
 
 /**
- * Starts a worker, which runs the jobs of the queue, seals the audit log, and does what is due for integrations. Any
+ * Starts a worker, which runs the jobs of the queue, seals the audit log, keeps the ledger, and does what is due for integrations. Any
  * number may run beside each other.
  * @param registry the tasks it knows; jobs of others are left to other workers
  * @throws Error when a role is privileged, a database not reachable, or the schema of the queue not up to date
@@ -42,10 +43,11 @@ export async function startWorker(
       log.warn({ networks }, 'EGRESS_NETWORKS lets deliveries go to networks that are not public');
     }
     const sealing = new Sealing(context);
+    const ledger = new LedgerKeeping(context);
     log.info('the worker is ready');
     return {
       close: async () => {
-        await Promise.all([runner.close(), integrations.close()]);
+        await Promise.all([runner.close(), integrations.close(), ledger.close()]);
         await sealing.close();
         await closeJobContext(context);
       },

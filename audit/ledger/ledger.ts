@@ -2,15 +2,35 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
+import { type AuditSigner, type AuditVerifier, isSignatureOfStatement, signStatement } from '../audit-key.js';
 import { syncDirectory } from '../sync-directory.js';
 
-/** What happened to an organization that no restored database may undo. */
-export type LedgerEvent = 'DELETION_BEGUN' | 'DELETION_COMPLETED';
+/** What happened that no restored database may undo. */
+export const ledgerEvents = [
+  /** The first line: the deployment whose ledger this is. */
+  'LEDGER_BEGUN',
+  'DELETION_BEGUN',
+  'DELETION_COMPLETED',
+  /** Subject: id of the key. */
+  'API_KEY_REVOKED',
+  /** Subject: `<key id>/<id of the secret>`. The secret ends `at`, which may be to come. */
+  'API_KEY_SECRET_ENDED',
+  /** Subject: id of the operator. */
+  'OPERATOR_REVOKED',
+  /** Subject: `<integration id>/<name>`. The value that the secret had before `at` was replaced or deleted then. */
+  'SECRET_ENDED',
+] as const;
+
+/** What happened that no restored database may undo. */
+export type LedgerEvent = (typeof ledgerEvents)[number];
 
 /** What is entered. */
 export interface LedgerFact {
   readonly event: LedgerEvent;
+  /** Id of the organization; all zeros for the deployment. */
   readonly organization: string;
+  /** What of the organization it is about; without one it is about the whole. */
+  readonly subject?: string;
   /** Moment in UTC, ISO 8601. */
   readonly at: string;
 }
@@ -21,6 +41,8 @@ export interface LedgerEntry extends LedgerFact {
   readonly number: number;
   /** SHA-256 of the line before, without its line feed, in hex; null for the first. */
   readonly previous: string | null;
+  /** Ed25519 of the statement `ledger-entry`: the line without this field. In base64. */
+  readonly signature: string;
 }
 
 /** An entry with the SHA-256 of its line, in hex. */
@@ -30,31 +52,49 @@ export interface PlacedEntry extends LedgerEntry {
 
 /** Name of the file in the directory of the ledger. */
 const fileName = 'ledger.jsonl';
+const noOrganization = '00000000-0000-0000-0000-000000000000';
+const purpose = 'ledger-entry';
 
 /**
- * Enters a fact, once: where it is entered already, that entry is the answer. On the disk when it returns. Only one may
- * write at a time, which the caller sees to. What a crash left of a line that was never whole is cut off.
+ * Enters facts, each once: where one is entered already, that entry is the answer. On the disk when it returns. The first
+ * line, which names the deployment, is made with the first call. Only one may write at a time, which the caller sees to.
+ * What a crash left of a line that was never whole is cut off.
+ * @returns the entries of the facts, in their order, and the last one of the ledger
  * @throws Error for a ledger whose lines do not follow from each other: nothing is added to it
  */
-export function enterInLedger(directory: string, fact: LedgerFact): PlacedEntry {
+export function enterInLedger(
+  directory: string,
+  signer: AuditSigner,
+  facts: readonly LedgerFact[],
+): { readonly entries: readonly PlacedEntry[]; readonly last: PlacedEntry } {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { entries, bytes } = readLines(directory);
-  const known = entries.find(({ event, organization }) => event === fact.event && organization === fact.organization);
-  if (known !== undefined) return known;
-  const last = entries.at(-1);
-  const { event, organization, at } = fact;
-  const entry = { number: entries.length + 1, previous: last?.sha256 ?? null, event, organization, at };
-  const line = canonicalize(entry) ?? '';
-  const file = openSync(join(directory, fileName), existsSync(join(directory, fileName)) ? 'r+' : 'wx+', 0o600);
-  try {
-    ftruncateSync(file, bytes);
-    writeSync(file, `${line}\n`, bytes);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  syncDirectory(directory);
-  return { ...entry, sha256: hashOf(line) };
+  const known = new Map(entries.map((entry) => [identityOf(entry), entry]));
+  const begun: LedgerFact = {
+    event: 'LEDGER_BEGUN',
+    organization: noOrganization,
+    subject: signer.name,
+    at: new Date().toISOString(),
+  };
+  let [last] = entries.slice(-1);
+  const lines: string[] = [];
+  const enter = (fact: LedgerFact): PlacedEntry => {
+    const present = known.get(identityOf(fact));
+    if (present !== undefined) return present;
+    const { event, organization, subject, at } = fact;
+    const what = { event, organization, ...(subject === undefined ? {} : { subject }), at };
+    const unsigned = { number: (last?.number ?? 0) + 1, previous: last?.sha256 ?? null, ...what };
+    const signature = signStatement(signer, purpose, textOf(unsigned)).toString('base64');
+    const line = textOf({ ...unsigned, signature });
+    lines.push(line);
+    last = { ...unsigned, signature, sha256: hashOf(line) };
+    known.set(identityOf(fact), last);
+    return last;
+  };
+  if (last === undefined) last = enter(begun);
+  const placed = facts.map(enter);
+  if (lines.length > 0) append(directory, bytes, lines);
+  return { entries: placed, last };
 }
 
 /**
@@ -63,6 +103,42 @@ export function enterInLedger(directory: string, fact: LedgerFact): PlacedEntry 
  */
 export function readLedger(directory: string): PlacedEntry[] {
   return readLines(directory).entries;
+}
+
+/**
+ * All entries of the ledger of a deployment, each known to be signed by it.
+ * @throws Error that says what is wrong: there is none, it is of another deployment, a line does not follow or is forged
+ */
+export function readSignedLedger(directory: string, key: AuditVerifier): PlacedEntry[] {
+  const entries = readLedger(directory);
+  const [first] = entries;
+  if (first === undefined) throw new Error(`There is no ledger in ${directory}.`);
+  if (first.event !== 'LEDGER_BEGUN' || first.subject !== key.name) {
+    throw new Error(`The ledger in ${directory} is that of another deployment.`);
+  }
+  for (const { sha256: _, signature, ...unsigned } of entries) {
+    if (isSignatureOfStatement(key, purpose, textOf(unsigned), Buffer.from(signature ?? '', 'base64'))) continue;
+    throw new Error(`Line ${unsigned.number} of the ledger was not signed by this deployment.`);
+  }
+  return entries;
+}
+
+/** A deletion is entered once, whenever; all else once for each moment. */
+function identityOf({ event, organization, subject, at }: LedgerFact): string {
+  return JSON.stringify(subject === undefined ? [event, organization] : [event, organization, subject, at]);
+}
+
+function append(directory: string, bytes: number, lines: readonly string[]): void {
+  const path = join(directory, fileName);
+  const file = openSync(path, existsSync(path) ? 'r+' : 'wx+', 0o600);
+  try {
+    ftruncateSync(file, bytes);
+    writeSync(file, `${lines.join('\n')}\n`, bytes);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  syncDirectory(directory);
 }
 
 function readLines(directory: string): { entries: PlacedEntry[]; bytes: number } {
@@ -88,6 +164,12 @@ function readEntry(line: string): LedgerEntry | undefined {
   } catch {
     return undefined;
   }
+}
+
+function textOf(value: object): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('an entry has no JSON');
+  return text;
 }
 
 function hashOf(line: string): string {

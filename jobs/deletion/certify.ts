@@ -2,11 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { appendAudit } from '../../audit/append-audit.js';
 import { auditSigner } from '../../audit/audit-key.js';
 import { signCertificate, writeCertificate } from '../../audit/ledger/deletion-certificate.js';
-import { enterInLedger, type PlacedEntry } from '../../audit/ledger/ledger.js';
 import { deploymentOrgId, systemIdentity } from '../../auth/identity.js';
 import { organizationPath } from '../../auth/scopes/resource-path.js';
 import { withOrg } from '../../db/with-org.js';
-import { asOnlyRunnerOrLater } from '../as-only-runner.js';
+import { enterFacts } from '../ledger/enter-facts.js';
 import { deletionPart, type RunStep } from './deletion.js';
 import { searchEverywhere } from './verify-nothing-left.js';
 
@@ -19,14 +18,7 @@ export const certify: RunStep = async (context, deletion) => {
   const { orgId, verifiedAt } = deletion;
   if (verifiedAt === null) throw new Error('the deletion was not verified');
   const { tables, kept } = await searchEverywhere(context, deletion);
-  let entry: PlacedEntry | undefined;
-  await asOnlyRunnerOrLater(configuration.provisionerUrl, 'ledger', async () => {
-    entry = enterInLedger(configuration.ledgerDirectory, {
-      event: 'DELETION_COMPLETED',
-      organization: orgId,
-      at: verifiedAt,
-    });
-  });
+  const [entry] = await enterFacts(context, [{ event: 'DELETION_COMPLETED', organization: orgId, at: verifiedAt }]);
   if (entry === undefined) throw new Error('nothing was entered in the ledger');
   const file = signCertificate(auditSigner(configuration.auditKey, configuration.deployment), {
     type: 'bulkhead deletion certificate v1',

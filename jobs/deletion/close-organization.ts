@@ -1,20 +1,13 @@
-import { enterInLedger } from '../../audit/ledger/ledger.js';
-import { asOnlyRunnerOrLater } from '../as-only-runner.js';
+import { enterFacts } from '../ledger/enter-facts.js';
 import { inDeletion, type RunStep } from './deletion.js';
 
 /**
  * Its keys are dead since the request. Waits for those who wrote at that moment, and enters the deletion in the ledger
  * before anything is gone: a database that is put back in time is to lose the organization again.
  */
-export const closeOrganization: RunStep = async ({ operational, configuration }, { orgId, requestedAt }) => {
-  await inDeletion(operational, orgId, async (tx) => {
+export const closeOrganization: RunStep = async (context, { orgId, requestedAt }) => {
+  await inDeletion(context.operational, orgId, async (tx) => {
     await tx.sql`select platform.await_writers()`;
   });
-  await asOnlyRunnerOrLater(configuration.provisionerUrl, 'ledger', async () => {
-    enterInLedger(configuration.ledgerDirectory, {
-      event: 'DELETION_BEGUN',
-      organization: orgId,
-      at: requestedAt,
-    });
-  });
+  await enterFacts(context, [{ event: 'DELETION_BEGUN', organization: orgId, at: requestedAt }]);
 };

@@ -1,5 +1,6 @@
 import { defaultDatabaseNames, prepareCluster, type RolePasswords } from '../../db/cluster.js';
 import { startFault } from '../../db/embedded/start-fault.js';
+import { requireUnfenced } from '../../db/fence.js';
 import { type MigrationReport, migrate, operationalMigrations, vaultMigrations } from '../../db/migrate.js';
 import { roleAddresses } from '../database-address.js';
 
@@ -25,7 +26,7 @@ const connectionFaults: Readonly<Record<string, string>> = {
  * Makes roles and databases where they are missing, sets the roles' passwords and brings both databases to the newest
  * schema. Run again it finds nothing to do.
  * @param adminUrl address of an administrator with CREATEROLE and CREATEDB
- * @throws Error that says what to do: server not reachable, too old, or an administrator without the rights
+ * @throws Error that says what to do: server not reachable, too old, an administrator without the rights, or a fence
  */
 export async function prepareDatabases(
   adminUrl: string,
@@ -39,6 +40,7 @@ export async function prepareDatabases(
     const fault = typeof code === 'string' ? connectionFaults[code] : undefined;
     throw fault === undefined ? error : startFault(`The server of DATABASE_URL cannot be used: ${fault}`, error);
   }
+  await requireUnfenced(adminUrl);
   const addresses = roleAddresses(adminUrl, passwords);
   return {
     operational: await migrate(addresses.operationalMigrator, operationalMigrations, contextKey),

@@ -9,8 +9,10 @@ const ofTheDeployment: Readonly<Record<string, string>> = {
   'platform.context_keys': 'the key of contexts',
   'platform.job_tasks': 'tasks',
   'platform.job_workers': 'workers',
+  'platform.ledger_ends': 'how far the ledger is',
   'platform.migrations': 'versions of the schema',
   'platform.operators': 'operators',
+  'platform.recoveries': 'when the database was put back in time',
 };
 
 let copies: TwoDatabases;

@@ -16,6 +16,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   resolvers: ['errors', 'auth', 'db', 'audit', 'domain', 'model', 'telemetry', 'integrations', 'type vault'],
   plan: ['errors', 'auth', 'db', 'domain', 'model', 'resolvers', 'telemetry'],
   jobs: ['errors', 'auth', 'db', 'audit', 'domain', 'export', 'integrations', 'telemetry', 'vault'],
+  recovery: ['auth', 'db', 'audit'],
   client: [],
   console: ['db'],
   demo: ['client'],
@@ -35,7 +36,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
     'console',
     'demo',
   ],
-  cli: ['auth', 'db', 'audit', 'domain', 'type export', 'jobs', 'server', 'client'],
+  cli: ['auth', 'db', 'audit', 'domain', 'type export', 'jobs', 'recovery', 'server', 'client'],
   'codegen.ts': [],
   scripts: ['codegen.ts', 'db', 'server', 'tests'],
 };

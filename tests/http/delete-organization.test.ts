@@ -151,7 +151,7 @@ describe('a deleted organization', () => {
     const path = join(ledgerDirectory, 'certificates', `${organization.orgId}.json`);
     expect(readFileSync(path, 'utf8')).toBe(certificate);
     const entries = readLedger(ledgerDirectory);
-    expect(entries.map(({ event }) => event)).toEqual(['DELETION_BEGUN', 'DELETION_COMPLETED']);
+    expect(entries.map(({ event }) => event)).toEqual(['LEDGER_BEGUN', 'DELETION_BEGUN', 'DELETION_COMPLETED']);
     expect(entries.at(-1)).toMatchObject(statement.ledger);
   });
 

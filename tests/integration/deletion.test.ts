@@ -1,21 +1,25 @@
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { auditSigner } from '../../audit/audit-key.js';
 import { readCertificate } from '../../audit/ledger/deletion-certificate.js';
-import { enterInLedger, readLedger } from '../../audit/ledger/ledger.js';
+import { enterInLedger, readLedger, readSignedLedger } from '../../audit/ledger/ledger.js';
 import { systemIdentity } from '../../auth/identity.js';
+import type { Database } from '../../db/database.js';
 import { packageRoot } from '../../db/package-root.js';
 import { poolOf } from '../../db/pool.js';
 import { withOrg } from '../../db/with-org.js';
 import { deleteOrganization as requestDeletion } from '../../domain/organization/delete-organization.js';
 import { deletionSteps } from '../../domain/organization/deletion-step.js';
+import { keepLedger } from '../../jobs/ledger/ledger-keeping.js';
 import { deleteOrganization } from '../../jobs/tasks/delete-organization.js';
 import { findUnfinishedDeletions } from '../../jobs/tasks/find-unfinished-deletions.js';
 import { provisionTelemetry } from '../../jobs/tasks/provision-telemetry.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
+import { replayLedger } from '../../recovery/replay-ledger.js';
 import type { DyingWorkerConfiguration } from '../support/deletion-process.js';
 import { withTaskContext } from '../support/task-context.js';
 import { testCluster } from '../support/test-cluster.js';
@@ -155,12 +159,80 @@ describe('the ledger', () => {
 
   it('enters a fact once, goes over a line that was never whole, and takes nothing on top of a changed one', () => {
     const directory = join(databases.ledger, 'another');
-    const first = enterInLedger(directory, fact('a'));
-    appendFileSync(join(directory, 'ledger.jsonl'), '{"number":2,"prev');
-    expect(enterInLedger(directory, fact('a'))).toEqual(first);
-    expect(enterInLedger(directory, fact('b'))).toMatchObject({ number: 2, previous: first.sha256 });
+    const signer = auditSigner(databases.auditKey, databases.deployment);
+    const enter = (organization: string) => enterInLedger(directory, signer, [fact(organization)]).last;
+    const first = enter('a');
+    appendFileSync(join(directory, 'ledger.jsonl'), '{"number":3,"prev');
+    expect(enter('a')).toEqual(first);
+    expect(enter('b')).toMatchObject({ number: 3, previous: first.sha256 });
+    expect(readSignedLedger(directory, signer).map(({ event }) => event)).toEqual([
+      'LEDGER_BEGUN',
+      'DELETION_COMPLETED',
+      'DELETION_COMPLETED',
+    ]);
     const text = readFileSync(join(directory, 'ledger.jsonl'), 'utf8');
     writeFileSync(join(directory, 'ledger.jsonl'), text.replace('"a"', '"c"'));
-    expect(() => enterInLedger(directory, fact('d'))).toThrow('line 2 of the ledger');
+    expect(() => enter('d')).toThrow('line 3 of the ledger');
+    const forged = text.replace('"b"', '"c"');
+    writeFileSync(join(directory, 'ledger.jsonl'), forged);
+    expect(() => readSignedLedger(directory, signer)).toThrow('Line 3 of the ledger was not signed');
+    expect(() => readSignedLedger(directory, auditSigner(databases.auditKey, 'other'))).toThrow('another deployment');
+  });
+
+  it('learns what was revoked, each once, and a replay ends it again in a database that has forgotten', async () => {
+    const orgId = await databases.newOrganization();
+    const { operational: sql, vault } = databases.admin;
+    const integration = randomUUID();
+    await sql`insert into app.api_keys (org_id, id, type, name, scopes, created_by)
+              select ${orgId}::uuid, k, 'ADMIN', 'key', '["x"]', 'test' from unnest('{abcdefgh0001,abcdefgh0002}'::text[]) k`;
+    await sql`insert into app.api_key_secrets (org_id, key_id, id, secret_hash)
+              values (${orgId}, 'abcdefgh0002', ${integration}, decode(repeat('00', 32), 'hex'))`;
+    await sql`insert into platform.operators (id, name, secret_hash) values ('operator0001', 'O', decode(repeat('00', 32), 'hex'))`;
+    await vault`insert into vault.organization_keys values (${orgId}, 1, '', '', now())`;
+    for (const name of ['replaced', 'deleted', 'kept']) {
+      await vault`insert into vault.secrets (org_id, integration_id, name, version, key_version, sealed, created_at, created_by)
+                  values (${orgId}, ${integration}, ${name}, 1, 1, '', now() - interval '1 minute', 'test')`;
+    }
+    await sql`update app.api_keys set revoked_at = now(), revoked_by = 'test' where id = 'abcdefgh0001'`;
+    await sql`update app.api_key_secrets set valid_until = now() where key_id = 'abcdefgh0002'`;
+    await sql`update platform.operators set revoked_at = now()`;
+    await vault`update vault.secrets set sealed = 'x', version = 2, updated_at = now() where name = 'replaced'`;
+    await vault`delete from vault.secrets where name = 'deleted'`;
+    const facts = () => readLedger(databases.ledger).filter(({ event }) => /REVOKED|ENDED/.test(event));
+    const keep = () => withTaskContext({ workerConfiguration }, keepLedger);
+    await sql`create temp table waiting as select * from platform.unledgered`;
+    expect(await keep()).toBe(5);
+    // A worker that was killed after it wrote the lines leaves this behind.
+    await sql`insert into platform.unledgered select * from waiting`;
+    expect(await keep()).toBe(3);
+    expect(facts()).toHaveLength(5);
+
+    // What a restore of the minute before brings back.
+    await sql.begin(async (tx) => {
+      await tx`set local session_replication_role = replica`;
+      await tx`update app.api_keys set revoked_at = null, revoked_by = null where org_id = ${orgId}`;
+      await tx`update app.api_key_secrets set valid_until = null where org_id = ${orgId}`;
+      await tx`update platform.operators set revoked_at = null`;
+    });
+    await vault`insert into vault.secrets (org_id, integration_id, name, version, key_version, sealed, created_at, created_by)
+                values (${orgId}, ${integration}, 'deleted', 1, 1, '', now() - interval '1 minute', 'test')`;
+    const { adminUrl, contextKey } = testCluster();
+    const nameOf = (database: Database) => poolOf(database).options.database ?? '';
+    const replay = {
+      adminUrl,
+      contextKey: Buffer.from(contextKey, 'hex'),
+      key: auditSigner(databases.auditKey, databases.deployment),
+      ledger: databases.ledger,
+      names: { operational: nameOf(databases.operational), vault: nameOf(databases.vaultReader) },
+    };
+    const done = { keysRevoked: 1, keySecretsEnded: 1, operatorsRevoked: 1, secretsRemoved: 1, ended: null };
+    expect(await replayLedger(replay)).toMatchObject(done);
+    const nothing = { keysRevoked: 0, keySecretsEnded: 0, operatorsRevoked: 0, secretsRemoved: 0, deletions: 0 };
+    expect(await replayLedger(replay)).toMatchObject(nothing);
+    const left = await vault<{ name: string }[]>`select name from vault.secrets where org_id = ${orgId} order by name`;
+    expect(left.map(({ name }) => name)).toEqual(['kept', 'replaced']);
+    const short = join(databases.ledger, 'short');
+    enterInLedger(short, replay.key, []);
+    await expect(replayLedger({ ...replay, ledger: short })).rejects.toThrow('give the newest copy');
   });
 });

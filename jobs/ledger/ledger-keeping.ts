@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import type { LedgerEvent, LedgerFact } from '../../audit/ledger/ledger.js';
+import { deploymentOrgId, systemIdentity } from '../../auth/identity.js';
+import { arrayLiteral } from '../../db/array-literal.js';
+import type { Database } from '../../db/database.js';
+import { type OrgTransaction, withOrg } from '../../db/with-org.js';
+import type { JobContext } from '../job-context.js';
+import { PeriodicJob } from '../periodic-job.js';
+import { enterFacts, ledgerPart } from './enter-facts.js';
+
+/** Milliseconds between two looks for what is to be entered: it is to be there within seconds of its commit. */
+const pollMs = 1000;
+
+interface Unledgered extends LedgerFact {
+  readonly id: string;
+}
+
+/**
+ * Enters in the ledger what was revoked, until it is closed. A trigger puts each revocation into `platform.unledgered`, in
+ * the transaction of the revocation; it leaves that table only once the line is on the disk, so whoever is killed in
+ * between is followed by one who finds it again, and the ledger takes each fact once.
+ */
+export class LedgerKeeping {
+  readonly #job: PeriodicJob;
+
+  constructor(context: JobContext) {
+    let isBegun = false;
+    const run = async () => {
+      // Also without anything to enter: a deployment has a ledger from its first minute on.
+      if (!isBegun) await enterFacts(context, []);
+      isBegun = true;
+      while ((await keepLedger(context)) > 0);
+    };
+    this.#job = new PeriodicJob({ name: ledgerPart, everyMs: pollMs, run }, context.log);
+  }
+
+  /** Ends the round under way. */
+  close(): Promise<void> {
+    return this.#job.close();
+  }
+}
+
+/** Enters what waits in both databases, at most 1,000 of each, and answers how many there were. */
+export async function keepLedger(context: JobContext): Promise<number> {
+  const stores = [context.operational, context.vault];
+  const waiting = await Promise.all(stores.map((store) => asLedger(store, 'read', unledgered)));
+  const facts = waiting.flat();
+  if (facts.length === 0) return 0;
+  await enterFacts(context, facts);
+  for (const [index, store] of stores.entries()) {
+    const ids = (waiting[index] ?? []).map(({ id }) => id);
+    if (ids.length === 0) continue;
+    await asLedger(store, 'write', (tx) => tx.sql`select platform.forget_unledgered(${arrayLiteral(ids)}::uuid[])`);
+  }
+  return facts.length;
+}
+
+async function unledgered(tx: OrgTransaction): Promise<Unledgered[]> {
+  const rows = await tx.sql<
+    { id: string; orgId: string; event: LedgerEvent; subject: string; at: string }[]
+  >`select id, org_id as "orgId", event, subject, at from platform.list_unledgered()`;
+  return rows.map(({ orgId, ...fact }) => ({ ...fact, organization: orgId }));
+}
+
+function asLedger<T>(store: Database, purpose: 'read' | 'write', work: (tx: OrgTransaction) => Promise<T>): Promise<T> {
+  return withOrg(store, systemIdentity(deploymentOrgId, ledgerPart, randomUUID()), purpose, work);
+}

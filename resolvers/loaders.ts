@@ -93,9 +93,10 @@ class RequestLoaders implements Loaders {
 
   get latestOfThing(): DataLoader<string, LatestOfThing> {
     return this.#loader('latestOfThing', async (ids) => {
-      const [open] = await this.openThing.loadMany(ids);
-      if (open === undefined || open instanceof Error) throw open ?? new Error('no things');
-      const handles = ids.map((id) => requireHandle(open, id));
+      // Some may have been opened before, for another field, and the others by themselves.
+      const opens = await Promise.all(ids.map(async (id) => ({ id, open: await this.openThing.load(id) })));
+      const handles = opens.map(({ id, open }) => requireHandle(open, id));
+      const open = opens.map((each) => each.open).reduce((one, other) => (other.nowMs > one.nowMs ? other : one));
       return this.#telemetry.use(this.#identity, open, (opened) => latestValues(opened, handles, open.oldestMs));
     });
   }

@@ -73,6 +73,18 @@ describe('planned reads', () => {
     expect(names).toEqual(['one', 'two', 'three', 'one', 'two', 'three']);
   });
 
+  it('answer the latest readings of things of which one was opened before for another field', async () => {
+    const series = `things(first: 1) { nodes { timeseries(start: "2020-01-01T00:00:00Z", end: "2020-01-02T00:00:00Z") {
+      metricName } } }`;
+    const deeper = `sites(first: 1) { nodes { things(first: 3) { nodes { name latest { value } } } } }`;
+    const { sites } = await organization.client.ok(`{ ${series} ${deeper} }`);
+    expect(sites.nodes[0].things.nodes).toEqual([
+      { name: 'one', latest: [{ value: 42.5 }] },
+      { name: 'two', latest: [] },
+      { name: 'three', latest: [] },
+    ]);
+  });
+
   it('leave the rest to the resolvers and count why', async () => {
     const { client } = organization;
     for (const [query, reason] of [

@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { connect } from './connect.js';
 
 /**
  * Functions that PostgreSQL gives to everybody and no role of Bulkhead has a use for: large objects, which lie under no
@@ -16,7 +17,7 @@ const notAllowed = ['42501', '28000'];
  */
 export async function closeFunctions(adminUrl: string, databases: readonly string[]): Promise<void> {
   for (const database of databases) {
-    const sql = postgres(adminUrl, { database, max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} });
+    const sql = connect(adminUrl, { database, max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} });
     try {
       await closeFunctionsOf(sql);
     } catch (error) {

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { closeFunctions } from './close-functions.js';
+import { connect } from './connect.js';
 
 /** Roles that can log in, one a job; `bulkhead_owner` and `bulkhead_audit` own objects and cannot. */
 export const loginRoles = [
@@ -49,7 +50,7 @@ const connectingRoles: Readonly<Record<keyof DatabaseNames, readonly LoginRole[]
  * @throws Error for a PostgreSQL before 16, or an administrator without the rights
  */
 export async function prepareCluster(adminUrl: string, passwords: RolePasswords, names: DatabaseNames): Promise<void> {
-  const admin = postgres(adminUrl, { max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} });
+  const admin = connect(adminUrl, { max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} });
   try {
     await requireSupportedServer(admin);
     await admin`select pg_advisory_lock(hashtextextended('bulkhead:cluster', 0))`;

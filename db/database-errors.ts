@@ -19,13 +19,13 @@ export class DatabaseFailure extends Error {
 /** Codes of a connection that could not be made or was lost: of Node and of the driver. */
 const unreachable = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT'],
-  ...['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED'],
+  ...['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED', 'NO_PRIMARY'],
 ];
-/** SQLSTATEs of a server that turns connections away, for now. */
-const turnedAway = ['53300', '57P01', '57P02', '57P03'];
+/** SQLSTATEs of a server that turns connections away, for now, or writes: it is a standby. */
+const turnedAway = ['53300', '57P01', '57P02', '57P03', '25006'];
 const connectionCodes = new Set([...unreachable, ...turnedAway]);
 
-/** Milliseconds after which to ask again for the answer of a request that is still running. */
+/** Milliseconds after which to ask again: for the answer of a request that is still running, or for a database. */
 const retryAfterMs = 1000;
 
 /** SQLSTATEs that the caller may hear of (PostgreSQL, appendix A; BH… are ours, see migrations). */
@@ -49,8 +49,12 @@ const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   '57P01': ['UNAVAILABLE', 'The database is restarting'],
   '57P02': ['UNAVAILABLE', 'The database is restarting'],
   '57P03': ['UNAVAILABLE', 'The database is starting'],
+  '25006': ['UNAVAILABLE', 'The database is being moved to another server'],
   ...Object.fromEntries(unreachable.map((code) => [code, ['UNAVAILABLE', 'The database is not reachable'] as const])),
 };
+
+/** What passes by itself. */
+const transient: readonly ErrorCode[] = ['IDEMPOTENCY_KEY_IN_USE', 'UNAVAILABLE'];
 
 /** Errors that are known by where PostgreSQL raises them. */
 const repairableAt: Readonly<Record<string, readonly [ErrorCode, string]>> = {
@@ -79,7 +83,7 @@ export function translateDatabaseError(error: unknown): unknown {
   const known =
     origin.routine === 'aclcheck_error' ? undefined : (repairableAt[origin.routine] ?? repairable[origin.code]);
   if (known === undefined) return failure;
-  const retry = known[0] === 'IDEMPOTENCY_KEY_IN_USE' ? { retryAfterMs } : {};
+  const retry = transient.includes(known[0]) ? { retryAfterMs } : {};
   return new BulkheadError(known[0], known[1], { cause: failure, ...retry });
 }
 

@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import postgres from 'postgres';
+import { connect } from './connect.js';
 import { LanePool } from './lane-pool.js';
 import { keepPools, lanesOf, listenersOf, poolOf } from './pool.js';
 
@@ -24,8 +24,6 @@ export interface DatabaseOptions {
 
 /** Connections for lookups that belong to no organization. */
 const maxPlainConnections = 2;
-/** Seconds between attempts of these to reconnect grow from the first, doubling, to the last. */
-const reconnectBackoffSeconds = { first: 0.1, last: 2 };
 
 /**
  * Opens the pools of a run-time role. Nothing is connected until the first query.
@@ -39,14 +37,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     { ...common, connection: { ...connection, plan_cache_mode: 'force_generic_plan' } },
     options.maxConnections ?? 10,
   );
-  const plain = postgres(options.url, {
-    ...common,
-    connection,
-    max: maxPlainConnections,
-    idle_timeout: 60,
-    backoff: (attempt: number) =>
-      Math.min(reconnectBackoffSeconds.last, reconnectBackoffSeconds.first * 2 ** Math.max(0, attempt - 1)),
-  });
+  const plain = connect(options.url, { ...common, connection, max: maxPlainConnections, idle_timeout: 60 });
   const cursorKey = Buffer.from(hkdfSync('sha256', options.contextKey, '', 'bulkhead cursor', 32));
   const database: Database = { contextKey: options.contextKey, cursorKey };
   keepPools(database, { lanes, plain, listeners: new Set() });

@@ -1,9 +1,10 @@
 import { drizzle } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { type ConnectOptions, connect } from './connect.js';
 import { LaneTurn } from './lane-turn.js';
 
 /** Options of the driver for every connection, without those that a lane sets itself. */
-export type LaneOptions = postgres.Options<Record<string, never>>;
+export type LaneOptions = ConnectOptions;
 
 /**
  * Distinct statements that one connection prepares at most: the driver never deallocates one, so a connection that has
@@ -42,7 +43,7 @@ export class Lane {
    */
   static async open(url: string, options: LaneOptions, onClosed: (lane: Lane) => void): Promise<Lane> {
     let lane: Lane | undefined;
-    const sql = postgres(url, {
+    const sql = connect(url, {
       ...options,
       // Only with one connection does the driver leave BEGIN to us.
       max: 1,

@@ -8,8 +8,12 @@ export const jobQueueSchema = 'graphile_worker';
  */
 export async function migrateJobQueue(migratorUrl: string): Promise<void> {
   // Loaded here, since every command would pay for it otherwise.
-  const [{ Logger, runMigrations }, { default: pg }] = await Promise.all([import('graphile-worker'), import('pg')]);
-  const pool = new pg.Pool({ connectionString: migratorUrl, max: 1, connectionTimeoutMillis: 10_000 });
+  const [{ Logger, runMigrations }, { default: pg }, { queueConnection }] = await Promise.all([
+    import('graphile-worker'),
+    import('pg'),
+    import('./queue-connection.js'),
+  ]);
+  const pool = new pg.Pool({ ...queueConnection(migratorUrl), max: 1, connectionTimeoutMillis: 10_000 });
   pool.on('error', () => {});
   // Sent before whatever the library sends on that connection.
   pool.on('connect', (client) => void client.query('set role bulkhead_owner').catch(() => {}));

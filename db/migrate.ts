@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { connect } from './connect.js';
 import { migrateJobQueue } from './migrate-job-queue.js';
 import { packageRoot } from './package-root.js';
 
@@ -29,7 +30,7 @@ export async function migrate(
   folders: readonly string[],
   contextKey: Buffer,
 ): Promise<MigrationReport> {
-  const sql = postgres(migratorUrl, { max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} });
+  const sql = connect(migratorUrl, { max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} });
   try {
     await sql`select pg_advisory_lock(hashtextextended('bulkhead:migrate', 0))`;
     await sql`set role bulkhead_owner`;

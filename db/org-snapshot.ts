@@ -1,6 +1,7 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import type { Identity } from '../auth/identity.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
+import { connect } from './connect.js';
 import { translateDatabaseError } from './database-errors.js';
 import { signContext } from './signed-context.js';
 
@@ -46,7 +47,7 @@ export class OrgSnapshot {
    */
   static async open(options: SnapshotOptions, identity: Identity): Promise<OrgSnapshot> {
     let snapshot: OrgSnapshot | undefined;
-    const sql = postgres(options.url, {
+    const sql = connect(options.url, {
       max: 1,
       max_lifetime: null,
       connect_timeout: 5,

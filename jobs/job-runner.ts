@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Logger, type Runner, run, type WorkerPool } from 'graphile-worker';
 import pg from 'pg';
 import { jobQueueSchema } from '../db/migrate-job-queue.js';
+import { queueConnection } from '../db/queue-connection.js';
 import { failureReason } from './failure-reason.js';
 import type { JobContext } from './job-context.js';
 import { recordedRun } from './recorded-run.js';
@@ -132,7 +133,7 @@ class Round {
 
 function openPool(url: string): pg.Pool {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...queueConnection(url),
     max: maxConnections,
     application_name: 'bulkhead worker',
     connectionTimeoutMillis: 5_000,

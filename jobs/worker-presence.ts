@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
+import { queueConnection } from '../db/queue-connection.js';
 import { failureReason } from './failure-reason.js';
 
 /** Milliseconds between two signs of life. */
@@ -55,8 +56,9 @@ export class WorkerPresence {
   }
 
   async #connect(): Promise<pg.Client> {
-    const client = new pg.Client({
-      connectionString: this.#url,
+    const { Client, connectionString } = queueConnection(this.#url);
+    const client = new Client({
+      connectionString,
       application_name: 'bulkhead worker',
       connectionTimeoutMillis: 5_000,
       query_timeout: 10_000,

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseAddressAllowList } from '../auth/api-keys/address-allow-list.js';
-import { isDatabaseAddress } from './database-address.js';
+import { isServerAddress } from '../db/server-hosts.js';
 
 /** Levels of log lines, most talkative first. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -14,8 +14,9 @@ function text(isAccepted: (value: string) => boolean, complaint: string) {
 }
 
 const databaseAddress = text(
-  isDatabaseAddress,
-  'is no address of a PostgreSQL: write postgres://user:password@host:5432/database (encode special characters as %XX)',
+  isServerAddress,
+  'is no address of a PostgreSQL: write postgres://user:password@host:5432/database (encode special characters as ' +
+    '%XX; several hosts are separated by commas, and target_session_attrs is primary)',
 );
 const keyFile = text((value) => !value.includes('\0'), 'is no path of a file');
 const keyValue = text(

@@ -1,19 +1,5 @@
 import { defaultDatabaseNames, type LoginRole, type RolePasswords } from '../db/cluster.js';
-
-/** scheme, user and password, hosts (several for a replicated server), database, parameters such as sslmode */
-const form = /^(postgres(?:ql)?):\/\/([^@/?#]+)@([^@/?#]+)(?:\/([^/?#]*))?(\?[^#]*)?$/;
-
-/** Whether the text is an address of a PostgreSQL with a user and a host. */
-export function isDatabaseAddress(text: string): boolean {
-  return form.test(text);
-}
-
-/** The same server with another user and database; hosts and parameters stay. */
-function addressFor(adminUrl: string, role: LoginRole, passwords: RolePasswords, database: string): string {
-  const [, scheme, , hosts, , parameters = ''] = form.exec(adminUrl) ?? [];
-  if (scheme === undefined) throw new Error('not an address of a PostgreSQL');
-  return `${scheme}://${role}:${passwords[role]}@${hosts}/${database}${parameters}`;
-}
+import { addressFor } from '../db/server-hosts.js';
 
 /** Addresses of a deployment's databases, each with the credentials of one role: all of them secrets. */
 export interface RoleAddresses {
@@ -30,7 +16,7 @@ export interface RoleAddresses {
 /** Addresses of the roles on the server of an administrator's address. */
 export function roleAddresses(adminUrl: string, passwords: RolePasswords): RoleAddresses {
   const { operational, vault } = defaultDatabaseNames;
-  const address = (role: LoginRole, database: string) => addressFor(adminUrl, role, passwords, database);
+  const address = (role: LoginRole, database: string) => addressFor(adminUrl, `${role}:${passwords[role]}`, database);
   return {
     operationalMigrator: address('bulkhead_migrator', operational),
     vaultMigrator: address('bulkhead_migrator', vault),

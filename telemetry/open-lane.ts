@@ -1,5 +1,10 @@
 import postgres from 'postgres';
+import { probeOptions, toPrimary } from '../db/connect.js';
+import type { ServerHost } from '../db/server-hosts.js';
 import type { TelemetryPlacement } from './telemetry-database.js';
+
+/** Seconds between attempts to reconnect at most; they grow from a tenth, doubling. */
+const maxBackOffSeconds = 2;
 
 /**
  * Makes one connection to a telemetry database, for a lane of work: what comes while it works waits in line. Nothing is
@@ -7,16 +12,20 @@ import type { TelemetryPlacement } from './telemetry-database.js';
  * look into the catalogue.
  */
 export function openLane(placement: TelemetryPlacement, idleCloseMs: number): postgres.Sql {
+  const { hosts, database, role: username, password } = placement;
+  const [first] = hosts;
+  if (first === undefined) throw new Error('a placement has a server');
+  const login = { database, username, password, ssl: tlsOptions(placement.ssl) };
+  const probe = ({ host, port }: ServerHost) => postgres({ ...login, ...probeOptions, host, port });
   return postgres({
-    host: placement.host,
-    port: placement.port,
-    database: placement.database,
-    username: placement.role,
-    password: placement.password,
-    ssl: tlsOptions(placement.ssl),
+    ...login,
+    host: first.host,
+    port: first.port,
+    ...toPrimary(hosts, probe),
     max: 1,
     idle_timeout: idleCloseMs / 1000,
     connect_timeout: 5,
+    backoff: (attempt) => Math.min(maxBackOffSeconds, 0.1 * 2 ** Math.max(0, attempt - 1)),
     fetch_types: false,
     prepare: true,
     connection: {

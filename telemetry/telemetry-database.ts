@@ -1,10 +1,11 @@
 import type postgres from 'postgres';
+import type { ServerHost } from '../db/server-hosts.js';
 
 /** Where the telemetry database of an organization is, and how to log in there. */
 export interface TelemetryPlacement {
   readonly orgId: string;
-  readonly host: string;
-  readonly port: number;
+  /** Its server, or several of which one is the primary. */
+  readonly hosts: readonly ServerHost[];
   readonly database: string;
   readonly role: string;
   readonly password: string;

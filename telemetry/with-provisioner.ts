@@ -1,4 +1,5 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
+import { connect } from '../db/connect.js';
 
 /** A connection of the provisioner, which owns the telemetry databases. */
 export type ProvisionerConnection = postgres.Sql;
@@ -24,7 +25,7 @@ export async function withProvisioner<Result>(
 
 /** Connects as the provisioner, with one connection, to the database in the address or to the one given. */
 export function connectAsProvisioner(provisionerUrl: string, database?: string): postgres.Sql {
-  return postgres(provisionerUrl, {
+  return connect(provisionerUrl, {
     ...(database === undefined ? {} : { database }),
     max: 1,
     // The lock lives in the connection: it must not be given up for age or idleness.

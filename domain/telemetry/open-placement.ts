@@ -1,3 +1,4 @@
+import { serverHosts } from '../../db/server-hosts.js';
 import type { TelemetryPlacement } from '../../telemetry/telemetry-database.js';
 import { openTelemetryPassword } from '../../vault/telemetry-credential.js';
 import type { SealedPlacement } from './open-things.js';
@@ -19,12 +20,10 @@ export function openPlacement(
   { orgId, operationalUrl, telemetryKey }: PlacementKeys,
   { host, port, databaseName, sealedPassword }: Omit<SealedPlacement, 'isReady'>,
 ): TelemetryPlacement {
-  const url = new URL(operationalUrl);
-  const ssl = tlsOf(url.searchParams.get('sslmode'));
+  const ssl = tlsOf(new URLSearchParams(operationalUrl.split('?')[1]).get('sslmode'));
   return {
     orgId,
-    host: host ?? url.hostname,
-    port: port ?? Number(url.port || 5432),
+    hosts: host === null || port === null ? serverHosts(operationalUrl) : [{ host, port }],
     database: databaseName,
     role: databaseName,
     ...(ssl === undefined ? {} : { ssl }),

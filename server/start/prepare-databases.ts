@@ -17,6 +17,7 @@ const connectionFaults: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'its host is not known: check the name, and the network.',
   ETIMEDOUT: 'it does not answer: check host, port and firewall.',
   CONNECT_TIMEOUT: 'it does not answer: check host, port and firewall.',
+  NO_PRIMARY: 'none of its hosts is a primary that answers: is the cluster running, and are hosts and ports right?',
   '28P01': 'it refuses the password.',
   '28000': 'it refuses this user from this machine (pg_hba.conf).',
   '3D000': 'the database in it does not exist: name an existing one, such as postgres.',

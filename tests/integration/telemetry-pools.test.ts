@@ -158,7 +158,7 @@ describe('TelemetryPools', () => {
     await expect(pools.use({ ...cluster.newPlacement() }, ask)).rejects.toMatchObject({
       code: 'TELEMETRY_PROVISIONING',
     });
-    const unreachable = { ...cluster.newPlacement(), port: 1 };
+    const unreachable = { ...cluster.newPlacement(), hosts: [{ host: '127.0.0.1', port: 1 }] };
     await expect(pools.use(unreachable, ask)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     const slow = ({ sql }: TelemetryDatabase) =>
       sql.begin(async (tx) => {

@@ -33,7 +33,13 @@ export async function startTelemetryCluster(): Promise<TelemetryCluster> {
   const newPlacement = (): TelemetryPlacement => {
     const name = newDatabaseName();
     const secret = newDatabasePassword();
-    return { orgId: randomUUID(), host: '127.0.0.1', port: server.port, database: name, role: name, password: secret };
+    return {
+      orgId: randomUUID(),
+      hosts: [{ host: '127.0.0.1', port: server.port }],
+      database: name,
+      role: name,
+      password: secret,
+    };
   };
   return {
     server,
@@ -59,8 +65,7 @@ export function connectAs(
   other: { database?: string; onStatement?: (text: string, parameters: unknown[]) => void } = {},
 ): postgres.Sql {
   return postgres({
-    host: placement.host,
-    port: placement.port,
+    ...placement.hosts[0]!,
     database: other.database ?? placement.database,
     username: placement.role,
     password: placement.password,

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,15 +48,38 @@ export async function startTemporaryPostgres(): Promise<TemporaryPostgres> {
   }
 }
 
+/**
+ * Starts a server and a standby of the same system, which can be promoted. It follows nobody: what is written to the
+ * first does not reach it.
+ */
+export async function startTemporaryPair(): Promise<readonly [TemporaryPostgres, TemporaryPostgres]> {
+  const user = serverUser();
+  const [first, second] = [newFolder(user), newFolder(user)];
+  const password = randomBytes(16).toString('hex');
+  await initialize(await binariesFolder(user, first), first, user, password);
+  cpSync(join(first, 'data'), join(second, 'data'), { recursive: true });
+  writeFileSync(join(second, 'data', 'standby.signal'), '');
+  if (user.uid !== undefined) await promisify(execFile)('chown', ['-R', `${user.uid}:${user.gid}`, second]);
+  return Promise.all([serve(user, first, password), serve(user, second, password)]);
+}
+
 async function startOnce(): Promise<TemporaryPostgres> {
   const user = serverUser();
+  const folder = newFolder(user);
+  const password = randomBytes(16).toString('hex');
+  await initialize(await binariesFolder(user, folder), folder, user, password);
+  return serve(user, folder, password);
+}
+
+function newFolder(user: ServerUser): string {
   const folder = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
   if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
-  const binaries = await binariesFolder(user, folder);
-  const password = randomBytes(16).toString('hex');
-  await initialize(binaries, folder, user, password);
+  return folder;
+}
+
+async function serve(user: ServerUser, folder: string, password: string): Promise<TemporaryPostgres> {
   const port = await freePort();
-  const guard = await start(binaries, folder, user, port);
+  const guard = await start(await binariesFolder(user, folder), folder, user, port);
   return {
     port,
     adminUrl: (database = 'postgres') => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
@@ -103,7 +126,7 @@ async function start(binaries: string, folder: string, user: ServerUser, port: n
 /** The eighth line of `postmaster.pid` tells the state (PostgreSQL, `miscadmin.h`, LOCK_FILE_LINE_PM_STATUS). */
 function isReady(data: string): boolean {
   try {
-    return readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[7]?.startsWith('ready') === true;
+    return /^(ready|standby)/.test(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[7] ?? '');
   } catch {
     return false;
   }

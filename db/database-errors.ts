@@ -21,8 +21,8 @@ const unreachable = [
   ...['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN', 'EPIPE', 'ETIMEDOUT'],
   ...['CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'CONNECTION_ENDED', 'NO_PRIMARY'],
 ];
-/** SQLSTATEs of a server that turns connections away, for now, or writes: it is a standby. */
-const turnedAway = ['53300', '57P01', '57P02', '57P03', '25006'];
+/** SQLSTATEs of a server that turns connections away, for now. */
+const turnedAway = ['53300', '57P01', '57P02', '57P03'];
 const connectionCodes = new Set([...unreachable, ...turnedAway]);
 
 /** Milliseconds after which to ask again: for the answer of a request that is still running, or for a database. */
@@ -49,7 +49,6 @@ const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   '57P01': ['UNAVAILABLE', 'The database is restarting'],
   '57P02': ['UNAVAILABLE', 'The database is restarting'],
   '57P03': ['UNAVAILABLE', 'The database is starting'],
-  '25006': ['UNAVAILABLE', 'The database is being moved to another server'],
   ...Object.fromEntries(unreachable.map((code) => [code, ['UNAVAILABLE', 'The database is not reachable'] as const])),
 };
 

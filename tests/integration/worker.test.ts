@@ -95,7 +95,7 @@ describe('provisioning', () => {
     try {
       await until('both to listen', async () => {
         const [row] = await databases.admin.operational`
-          select count(*)::int as count from pg_stat_activity where datname = current_database() and query ilike 'listen%'`;
+          select count(*)::int as count from pg_stat_activity where datname = current_database() and query like 'LISTEN "jobs:insert"%'`;
         return row?.['count'] === 2 ? true : undefined;
       });
       const orgId = await databases.newOrganization();

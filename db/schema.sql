@@ -4234,7 +4234,10 @@ AS $function$
 begin
   case tg_table_name
     when 'api_keys' then
-      insert into platform.unledgered (org_id, event, subject, at) values (new.org_id, 'API_KEY_REVOKED', new.id, new.revoked_at);
+      -- What goes with its whole organization is in the ledger by the deletion.
+      insert into platform.unledgered (org_id, event, subject, at)
+      select new.org_id, 'API_KEY_REVOKED', new.id, new.revoked_at
+      where not exists (select from platform.deletions d where d.org_id = new.org_id);
     when 'api_key_secrets' then
       insert into platform.unledgered (org_id, event, subject, at)
       values (new.org_id, 'API_KEY_SECRET_ENDED', new.key_id || '/' || new.id, new.valid_until);

@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncDirectory } from '../audit/sync-directory.js';
 import { startFault } from '../db/embedded/start-fault.js';
 
 /** Permissions of group and others: a private file has none. */
@@ -65,17 +56,6 @@ export function replacePrivateFile(file: string, content: string): void {
     syncDirectory(dirname(file));
   } catch (error) {
     throw unwritable(file, error);
-  }
-}
-
-/** A new name is only safe from a power cut when its directory is on the disk too. */
-function syncDirectory(directory: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(directory, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
   }
 }
 

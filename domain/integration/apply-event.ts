@@ -33,8 +33,8 @@ class Unwritable extends Error {}
 /**
  * Writes an accepted event as readings of the things that its integration leads to. What the template leaves out is in the
  * report; an event that cannot be written at all is FAILED and says why. It may be interrupted anywhere and run again:
- * readings that are there already are replaced by the same. Telemetry that cannot be reached is tried again, ten times
- * within some hours.
+ * readings that are there already are replaced by the same. Telemetry that cannot be reached, and a handler that runs
+ * out of time, are tried again, ten times within some hours.
  */
 export async function applyEvent(stores: TemplateStores, { orgId, integrationId, id }: AcceptedEvent): Promise<void> {
   const identity = hookIdentity(orgId, integrationId);
@@ -88,22 +88,37 @@ async function outcomeOf(
   const ended = { attempts: made, body: null, dueAt: null, finishedAt: new Date() };
   const [templateId] = integration.properties['templateId'] ?? [];
   if (templateId === undefined) return { ...ended, status: 'RECEIVED' };
+  const patient = { ...stores, handlers: refusingLate(stores.handlers) };
   try {
     const document = documentOf(event);
     const thingIds = await withOrg(stores.operational, identity, 'write', (tx) => targets(tx, integration, document));
     const reports = [];
     for (const thingId of thingIds) {
-      reports.push({ thingId, ...(await ingestViaTemplate(stores, identity, { thingId, templateId, document })) });
+      reports.push({ thingId, ...(await ingestViaTemplate(patient, identity, { thingId, templateId, document })) });
     }
     return { ...ended, status: 'APPLIED', report: boundedReport(reports) };
   } catch (error) {
     if (error instanceof Unwritable || (error instanceof BulkheadError && isFinal(error))) {
       return { ...ended, status: 'FAILED', failure: error.message.slice(0, 500) };
     }
-    if (made >= attempts.most) return { ...ended, status: 'FAILED', failure: 'could not be written, ten times' };
+    if (made >= attempts.most) {
+      const reason = error instanceof BulkheadError ? `: ${error.message}` : '';
+      return { ...ended, status: 'FAILED', failure: `could not be written, ten times${reason}`.slice(0, 500) };
+    }
     const delayMs = Math.min(attempts.longestMs, attempts.firstMs * 2 ** event.attempts);
     return { attempts: made, dueAt: new Date(Date.now() + delayMs) };
   }
+}
+
+/** A handler that ran out of time may do better on a gateway that is less busy: its event is tried again. */
+function refusingLate(handlers: TemplateStores['handlers']): TemplateStores['handlers'] {
+  return {
+    run: async (...call) => {
+      const answer = await handlers.run(...call);
+      if ('reason' in answer && answer.isLate === true) throw new BulkheadError('UNAVAILABLE', answer.reason);
+      return answer;
+    },
+  };
 }
 
 /** Whether the same would come of a further attempt. */

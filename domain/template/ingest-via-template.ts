@@ -18,7 +18,7 @@ import { usableSpec } from './usable-spec.js';
 export interface TemplateStores {
   readonly operational: Database;
   readonly telemetry: TelemetryService;
-  readonly handlers: HandlerThreads;
+  readonly handlers: Pick<HandlerThreads, 'run'>;
 }
 
 /** A document for a thing. */

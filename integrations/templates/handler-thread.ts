@@ -66,7 +66,7 @@ async function answer(call: HandlerCall): Promise<HandlerAnswer> {
   try {
     return new Call(runtime.newContext()).run(call);
   } catch (error) {
-    if (isLate) return { reason: `the handler did not end within ${deadlineMs} ms` };
+    if (isLate) return { reason: `the handler did not end within ${deadlineMs} ms`, isLate: true };
     if (error instanceof Refused) return error.answer;
     // WebAssembly gave up, e.g. because the stack of this thread was used up.
     return { reason: 'the handler could not be run', detail: String(error).slice(0, maxDetailLength) };

@@ -104,7 +104,8 @@ export class HandlerThreads {
     else this.#idle.push(thread);
     this.#running -= 1;
     this.#busy.delete(orgId);
-    resolve(answer ?? { reason: `the handler did not end within ${killMs} ms, or brought its thread down` });
+    const late = `the handler did not end within ${killMs} ms, or brought its thread down`;
+    resolve(answer ?? { reason: late, isLate: true });
     this.#next();
   }
 

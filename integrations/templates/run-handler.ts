@@ -2,7 +2,7 @@
 export type HandlerAnswer =
   | { readonly text: string }
   /** `detail` is what the handler itself said, e.g. the message of its error. */
-  | { readonly reason: string; readonly detail?: string };
+  | { readonly reason: string; readonly detail?: string; readonly isLate?: true };
 
 /**
  * Runs the handler of a source apart from everything.

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { deploymentOrgId, systemIdentity } from '../../auth/identity.js';
-import { withOrg } from '../../db/with-org.js';
+import { askForOrganizations } from '../ask-for-organizations.js';
 import { deletionPart } from '../deletion/deletion.js';
-import { enqueueJob } from '../enqueue-job.js';
 import type { Task } from '../task.js';
 import { deleteOrganization } from './delete-organization.js';
 
@@ -12,18 +9,12 @@ export const findUnfinishedDeletions: Task = {
   concerns: 'DEPLOYMENT',
   maxAttempts: 3,
   schedule: { cron: '* * * * *', isAtStart: true },
-  run: async (_payload, { operational }) => {
-    const waiting = await withOrg(
-      operational,
-      systemIdentity(deploymentOrgId, deletionPart, randomUUID()),
-      'read',
-      (tx) => tx.sql<{ orgId: string }[]>`select o as "orgId" from platform.unfinished_deletions() o`,
-    );
-    for (const { orgId } of waiting) {
-      const identity = systemIdentity(orgId, deletionPart, randomUUID());
-      await withOrg(operational, identity, 'write', (tx) =>
-        enqueueJob(tx, deleteOrganization.name, {}, { jobKey: 'found' }),
-      );
-    }
-  },
+  run: (_payload, context) =>
+    askForOrganizations(
+      context,
+      deletionPart,
+      ({ sql }) => sql<{ orgId: string }[]>`select o as "orgId" from platform.unfinished_deletions() o`,
+      deleteOrganization,
+      'found',
+    ),
 };

@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { deploymentOrgId, systemIdentity } from '../../auth/identity.js';
-import { withOrg } from '../../db/with-org.js';
-import { enqueueJob } from '../enqueue-job.js';
+import { askForOrganizations } from '../ask-for-organizations.js';
 import type { Task } from '../task.js';
 import { provisionTelemetry } from './provision-telemetry.js';
 
@@ -13,18 +10,12 @@ export const findUnprovisioned: Task = {
   concerns: 'DEPLOYMENT',
   maxAttempts: 3,
   schedule: { cron: '* * * * *', isAtStart: true },
-  run: async (_payload, { operational }) => {
-    const waiting = await withOrg(
-      operational,
-      systemIdentity(deploymentOrgId, part, randomUUID()),
-      'read',
-      (tx) => tx.sql<{ orgId: string }[]>`select o as "orgId" from platform.unprovisioned_organizations() o`,
-    );
-    for (const { orgId } of waiting) {
-      const identity = systemIdentity(orgId, part, randomUUID());
-      await withOrg(operational, identity, 'write', (tx) =>
-        enqueueJob(tx, provisionTelemetry.name, {}, { jobKey: 'found' }),
-      );
-    }
-  },
+  run: (_payload, context) =>
+    askForOrganizations(
+      context,
+      part,
+      ({ sql }) => sql<{ orgId: string }[]>`select o as "orgId" from platform.unprovisioned_organizations() o`,
+      provisionTelemetry,
+      'found',
+    ),
 };

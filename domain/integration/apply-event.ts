@@ -3,6 +3,7 @@ import { and, eq, isNotNull } from 'drizzle-orm';
 import { createIdentity, type Identity } from '../../auth/identity.js';
 import { parseScopes } from '../../auth/scopes/parse-scopes.js';
 import { integrationPath } from '../../auth/scopes/resource-path.js';
+import { DatabaseFailure } from '../../db/database-errors.js';
 import { inboundEvents, resourceMappings } from '../../db/tables/integration-records.js';
 import { type IntegrationRow, integrations, things } from '../../db/tables/things.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
@@ -19,6 +20,7 @@ export interface AcceptedEvent {
 }
 
 type EventRow = typeof inboundEvents.$inferSelect;
+type EventChange = Partial<typeof inboundEvents.$inferInsert>;
 
 /** Things that one event is written to at most. */
 const maxThings = 20;
@@ -26,6 +28,8 @@ const maxThings = 20;
 const attempts = { most: 10, firstMs: 5_000, longestMs: 3_600_000 } as const;
 /** Bytes of JSON of a report at most; of a longer one the numbers are kept. */
 const maxReportBytes = 16 * 1024;
+
+const unstorable = 'it holds a value that PostgreSQL cannot store';
 
 /** An event that cannot be written, however often it is tried. */
 class Unwritable extends Error {}
@@ -40,13 +44,19 @@ export async function applyEvent(stores: TemplateStores, { orgId, integrationId,
   const identity = hookIdentity(orgId, integrationId);
   const found = await withOrg(stores.operational, identity, 'read', (tx) => pending(tx, id));
   if (found === undefined) return;
-  const change = await outcomeOf(stores, identity, found.event, found.integration);
-  await withOrg(stores.operational, identity, 'write', (tx) =>
-    tx.db
-      .update(inboundEvents)
-      .set(change)
-      .where(and(eq(inboundEvents.orgId, tx.orgId), eq(inboundEvents.id, id), eq(inboundEvents.status, 'PENDING'))),
-  );
+  const settle = (change: EventChange) =>
+    withOrg(stores.operational, identity, 'write', (tx) =>
+      tx.db
+        .update(inboundEvents)
+        .set(change)
+        .where(and(eq(inboundEvents.orgId, tx.orgId), eq(inboundEvents.id, id), eq(inboundEvents.status, 'PENDING'))),
+    );
+  try {
+    await settle(await outcomeOf(stores, identity, found.event, found.integration));
+  } catch (error) {
+    if (!isUnstorable(error)) throw error;
+    await settle({ ...endedAfter(found.event), status: 'FAILED', failure: unstorable });
+  }
 }
 
 /** What hooks may do: their own records, templates, and readings. Which things, the maker of the hook had the right to say. */
@@ -83,9 +93,8 @@ async function outcomeOf(
   identity: Identity,
   event: EventRow,
   integration: IntegrationRow,
-): Promise<Partial<typeof inboundEvents.$inferInsert>> {
-  const made = event.attempts + 1;
-  const ended = { attempts: made, body: null, dueAt: null, finishedAt: new Date() };
+): Promise<EventChange> {
+  const ended = endedAfter(event);
   const [templateId] = integration.properties['templateId'] ?? [];
   if (templateId === undefined) return { ...ended, status: 'RECEIVED' };
   const patient = { ...stores, handlers: refusingLate(stores.handlers) };
@@ -101,13 +110,24 @@ async function outcomeOf(
     if (error instanceof Unwritable || (error instanceof BulkheadError && isFinal(error))) {
       return { ...ended, status: 'FAILED', failure: error.message.slice(0, 500) };
     }
-    if (made >= attempts.most) {
+    if (isUnstorable(error)) return { ...ended, status: 'FAILED', failure: unstorable };
+    if (ended.attempts >= attempts.most) {
       const reason = error instanceof BulkheadError ? `: ${error.message}` : '';
       return { ...ended, status: 'FAILED', failure: `could not be written, ten times${reason}`.slice(0, 500) };
     }
     const delayMs = Math.min(attempts.longestMs, attempts.firstMs * 2 ** event.attempts);
-    return { attempts: made, dueAt: new Date(Date.now() + delayMs) };
+    return { attempts: ended.attempts, dueAt: new Date(Date.now() + delayMs) };
   }
+}
+
+/** What is set when an event is done with. */
+function endedAfter({ attempts: before }: EventRow) {
+  return { attempts: before + 1, body: null, dueAt: null, finishedAt: new Date() };
+}
+
+/** Whether PostgreSQL refuses a value, as it does NUL in text (class 22, "data exception"): it would each time. */
+function isUnstorable(error: unknown): boolean {
+  return error instanceof DatabaseFailure && error.sqlState.startsWith('22');
 }
 
 /** A handler that ran out of time may do better on a gateway that is less busy: its event is tried again. */

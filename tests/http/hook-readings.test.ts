@@ -70,6 +70,14 @@ async function createHook(properties: object, more: object = {}): Promise<string
   return id;
 }
 
+const createHandler = (source: string): Promise<string> =>
+  create('Template', {
+    name: `Handler of ${source.length}`,
+    target: 'THING_DATA',
+    format: 'JAVASCRIPT_HANDLER',
+    spec: { source },
+  });
+
 let eventNumber = 0;
 const newEventId = () => {
   eventNumber += 1;
@@ -165,11 +173,52 @@ describe('an event of a hook with a template', () => {
     ['nothing at the pointer', '{}', 'nothing is at thingPointer'],
     ['an object at the pointer', document(1, {}), 'nothing is at thingPointer'],
     ['no JSON', 'x', 'the body is no JSON'],
+    ['NUL at the pointer', document(1, '\0'), 'it holds a value that PostgreSQL cannot store'],
   ])('fails visibly with %s', async (_what, body, failure) => {
     const hook = await createHook({ thingPointer: ['/data/meter'] });
     const { id, answer } = await post(hook, body);
     expect(answer.status).toBe(200);
     expect(await written(hook, id)).toMatchObject({ status: 'FAILED', failure, report: null });
+  });
+
+  it('fails visibly when PostgreSQL refuses its report', async () => {
+    const hook = await createHook({ thingId: [things.one] });
+    await admin.unsafe(`
+      create function refuse_report() returns trigger language plpgsql as
+        $$ begin raise exception 'not text' using errcode = '22P05'; end $$;
+      create trigger refuse_report before update on app.inbound_events for each row
+        when (new.report is not null) execute function refuse_report()`);
+    try {
+      const { id } = await post(hook, document(1));
+      const failure = 'it holds a value that PostgreSQL cannot store';
+      expect(await written(hook, id)).toMatchObject({ status: 'FAILED', attempts: 1, failure, report: null });
+    } finally {
+      await admin.unsafe('drop trigger refuse_report on app.inbound_events; drop function refuse_report()');
+    }
+  });
+
+  it('shows names that a handler answers and PostgreSQL cannot store', async () => {
+    const names = String.raw`"\u0000", "\ud800"`;
+    const source = `export default () => [${names}].map((name) => ({ timestamp: 1, metrics: { [name]: 1 } }));`;
+    const hook = await createHook({ thingId: [things.one], templateId: [await createHandler(source)] });
+    const { id } = await post(hook, '{}');
+    const { status, report } = await written(hook, id);
+    expect([status, report.things[0].fieldsInvalid]).toMatchObject(['APPLIED', [{ metricId: '\ufffd', count: 2 }]]);
+  });
+
+  it('is tried again where its handler ran out of time, ten times', async () => {
+    const source = 'export default () => { for (;;); };';
+    const hook = await createHook({ thingId: [things.one], templateId: [await createHandler(source)] });
+    const { id } = await post(hook, '{}');
+    const waiting = await until('the first attempt', async () => {
+      const [row] = await admin`
+        select status, attempts, report, due_at > now() as is_due_later from app.inbound_events where event_id = ${id}`;
+      return row?.['attempts'] > 0 ? row : undefined;
+    });
+    expect(waiting).toEqual({ status: 'PENDING', attempts: 1, report: null, is_due_later: true });
+    await admin`update app.inbound_events set attempts = 9, due_at = now() where event_id = ${id}`;
+    const failure = expect.stringMatching(/^could not be written, ten times: the handler did not end within \d+ ms/);
+    expect(await written(hook, id)).toMatchObject({ status: 'FAILED', attempts: 10, failure, report: null });
   });
 
   it('goes only to things of the resources of its integration, where there are any', async () => {

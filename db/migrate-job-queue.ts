@@ -8,13 +8,9 @@ export const jobQueueSchema = 'graphile_worker';
  */
 export async function migrateJobQueue(migratorUrl: string): Promise<void> {
   // Loaded here, since every command would pay for it otherwise.
-  const [{ Logger, runMigrations }, { default: pg }, { queueConnection }] = await Promise.all([
-    import('graphile-worker'),
-    import('pg'),
-    import('./queue-connection.js'),
-  ]);
-  const pool = new pg.Pool({ ...queueConnection(migratorUrl), max: 1, connectionTimeoutMillis: 10_000 });
-  pool.on('error', () => {});
+  const { openQueuePool } = await import('./queue-connection.js');
+  const { Logger, runMigrations } = await import('graphile-worker');
+  const pool = openQueuePool(migratorUrl, { max: 1, connectionTimeoutMillis: 10_000 });
   // Sent before whatever the library sends on that connection.
   pool.on('connect', (client) => void client.query('set role bulkhead_owner').catch(() => {}));
   try {

@@ -9,6 +9,17 @@ export interface QueueConnection {
   readonly Client: typeof pg.Client;
 }
 
+/**
+ * A pool of connections for the library of the job queue.
+ * @param url as in `queueConnection`
+ */
+export function openQueuePool(url: string, options: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool({ ...options, ...queueConnection(url) });
+  // The library notices a lost connection by its next statement; without a listener it would end the process.
+  pool.on('error', () => {});
+  return pool;
+}
+
 type Connected = (error: Error | null, client?: pg.Client) => void;
 
 /**

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { Logger, type Runner, run, type WorkerPool } from 'graphile-worker';
-import pg from 'pg';
+import type pg from 'pg';
 import { jobQueueSchema } from '../db/migrate-job-queue.js';
-import { queueConnection } from '../db/queue-connection.js';
+import { openQueuePool } from '../db/queue-connection.js';
 import { failureReason } from './failure-reason.js';
 import type { JobContext } from './job-context.js';
 import { recordedRun } from './recorded-run.js';
@@ -132,16 +132,14 @@ class Round {
 }
 
 function openPool(url: string): pg.Pool {
-  const pool = new pg.Pool({
-    ...queueConnection(url),
+  const pool = openQueuePool(url, {
     max: maxConnections,
     application_name: 'bulkhead worker',
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });
-  // The library notices a lost connection by its next statement; without listeners it would end the process.
-  pool.on('error', () => {});
+  // The same of those that are in use.
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }

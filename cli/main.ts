@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationMistakes } from '../server/configuration-mistakes.js';
+import { alertsCommand } from './alerts.js';
 import { auditCommand } from './audit.js';
 import { exitStatus } from './exit-status.js';
 import { exportCommand } from './export.js';
@@ -55,6 +56,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     jobsCommand(),
     auditCommand(),
     ledgerCommand(),
+    alertsCommand(),
   ];
   for (const command of commands) bulkhead.addCommand(command);
   return settle(bulkhead);

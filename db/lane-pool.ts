@@ -74,6 +74,12 @@ export class LanePool {
     }
   }
 
+  /** How far the connections are in use. */
+  get counts(): { used: number; free: number; limit: number; waiting: number } {
+    const free = this.#free.length;
+    return { used: this.#lanes.size - free, free, limit: this.#maxLanes, waiting: this.#waiting.length };
+  }
+
   /** Closes connections that are not in use: where one was lost to a restart of PostgreSQL, so are they. */
   closeFree(): void {
     for (const lane of this.#free.splice(0)) this.#retire(lane);

@@ -2070,6 +2070,19 @@ create table platform.organizations (
 );
 alter table platform.organizations owner to bulkhead_owner;
 
+create unlogged table platform.processes (
+  process uuid not null,
+  kind text not null,
+  seen_at timestamp with time zone not null,
+  metrics jsonb not null,
+  evidence jsonb not null,
+  constraint processes_evidence_check CHECK (((jsonb_typeof(evidence) = 'object'::text) AND (octet_length((evidence)::text) <= 4000))),
+  constraint processes_kind_check CHECK ((kind = ANY (ARRAY['gateway'::text, 'worker'::text, 'backup'::text, 'supervisor'::text]))),
+  constraint processes_metrics_check CHECK (((jsonb_typeof(metrics) = 'array'::text) AND (octet_length((metrics)::text) <= 262144))),
+  constraint processes_pkey PRIMARY KEY (process)
+);
+alter table platform.processes owner to bulkhead_owner;
+
 create unlogged table platform.rate_buckets (
   org_id uuid not null,
   standard_arrival timestamp with time zone not null,
@@ -2139,6 +2152,7 @@ alter table platform.unledgered owner to bulkhead_owner;
 create table platform.unsealed_entries (
   org_id uuid not null,
   entry_id uuid not null,
+  at timestamp with time zone default clock_timestamp() not null,
   constraint unsealed_entries_pkey PRIMARY KEY (org_id, entry_id)
 );
 alter table platform.unsealed_entries owner to bulkhead_owner;
@@ -4152,6 +4166,22 @@ alter function platform.list_organizations(uuid,integer) owner to bulkhead_owner
 grant execute on function platform.list_organizations(uuid,integer) to bulkhead_gateway;
 grant execute on function platform.list_organizations(uuid,integer) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.list_processes()
+ RETURNS TABLE(process uuid, kind text, seen_seconds double precision, metrics jsonb, evidence jsonb)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query
+    select p.process, p.kind, extract(epoch from clock_timestamp() - p.seen_at)::double precision, p.metrics, p.evidence
+    from platform.processes p order by p.kind, p.process;
+end $function$;
+alter function platform.list_processes() owner to bulkhead_owner;
+grant execute on function platform.list_processes() to bulkhead_gateway;
+grant execute on function platform.list_processes() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.list_unledgered()
  RETURNS TABLE(id uuid, org_id uuid, event text, subject text, at text)
  LANGUAGE plpgsql
@@ -4174,6 +4204,76 @@ CREATE OR REPLACE FUNCTION platform.lookup_org()
  SET search_path TO 'pg_catalog', 'pg_temp'
 RETURN COALESCE((NULLIF(current_setting('app.lookup_org'::text, true), ''::text))::uuid, app.org_id());
 alter function platform.lookup_org() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.measure()
+ RETURNS TABLE(name text, value double precision)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare now timestamptz := clock_timestamp();
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select m.name, m.value::double precision from (
+      select count(*) filter (where j.is_available and j.run_at <= now) as waiting,
+             extract(epoch from now - min(j.run_at) filter (where j.is_available and j.run_at <= now)) as waiting_seconds,
+             count(*) filter (where j.locked_at is not null) as running,
+             count(*) filter (where j.locked_at is null and not j.is_available) as failed
+      from graphile_worker._private_jobs j) q
+    cross join lateral (values
+      ('bulkhead_jobs_waiting', q.waiting::numeric), ('bulkhead_jobs_waiting_seconds', coalesce(q.waiting_seconds, 0)),
+      ('bulkhead_jobs_running', q.running), ('bulkhead_jobs_failed', q.failed)) m (name, value);
+  return query
+    select m.name, m.value::double precision from (
+      select count(*) as entries, extract(epoch from now - min(u.at)) as seconds from platform.unsealed_entries u) q
+    cross join lateral (values
+      ('bulkhead_audit_unsealed_entries', q.entries::numeric),
+      ('bulkhead_audit_unsealed_seconds', coalesce(q.seconds, 0))) m (name, value);
+  return query
+    select m.name, m.value::double precision from (
+      select c.log_size, extract(epoch from now - c.at) as seconds
+      from platform.checkpoints c order by c.generation desc, c.number desc limit 1) q
+    cross join lateral (values
+      ('bulkhead_audit_log_size', q.log_size::numeric),
+      ('bulkhead_audit_checkpoint_age_seconds', q.seconds)) m (name, value);
+  -- A place that is no longer copied to is no longer noted either.
+  return query
+    select 'bulkhead_audit_copies_failing', count(*)::double precision from platform.checkpoint_copies c
+    where c.failure is not null and c.updated_at > now - interval '10 minutes';
+  return query
+    select 'bulkhead_telemetry_unprovisioned_seconds',
+           coalesce(extract(epoch from now - min(t.requested_at)), 0)::double precision
+    from platform.telemetry_databases t
+    where t.state = 'REQUESTED' and not exists (select from platform.deletions d where d.org_id = t.org_id);
+  return query
+    select 'bulkhead_deletion_unfinished_seconds',
+           coalesce(extract(epoch from now - min(d.requested_at)), 0)::double precision
+    from platform.deletions d where d.completed_at is null;
+  return query
+    select m.name, m.value::double precision from pg_stat_archiver a
+    cross join lateral (values
+      ('bulkhead_wal_archived_files', a.archived_count::numeric), ('bulkhead_wal_archive_failures', a.failed_count),
+      ('bulkhead_wal_archive_failing', (a.last_failed_time > coalesce(a.last_archived_time, '-infinity'))::integer),
+      ('bulkhead_wal_archive_age_seconds', extract(epoch from now - coalesce(a.last_archived_time, a.stats_reset))))
+      m (name, value)
+    where current_setting('archive_mode') <> 'off';
+  return query
+    select m.name, m.value::double precision from (
+      select count(*) as slots, max(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn)) as bytes
+      from pg_replication_slots s where not pg_is_in_recovery()) q
+    cross join lateral (values
+      ('bulkhead_replication_slots', q.slots::numeric),
+      ('bulkhead_replication_lag_bytes', q.bytes)) m (name, value);
+  return query
+    select 'bulkhead_database_connections_ratio',
+           (select count(*) from pg_stat_activity a where a.backend_type is distinct from 'walsender' and a.datid is not null)
+             / current_setting('max_connections')::double precision;
+  return query select 'bulkhead_transaction_age', max(age(d.datfrozenxid))::double precision from pg_database d;
+  return query select 'bulkhead_database_clock_seconds', extract(epoch from clock_timestamp())::double precision;
+end $function$;
+alter function platform.measure() owner to bulkhead_owner;
+grant execute on function platform.measure() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.note_checkpoint_copy(destination text, generation integer, number bigint, failure text)
  RETURNS void
@@ -4205,6 +4305,30 @@ begin
 end $function$;
 alter function platform.note_ledger(bigint,text) owner to bulkhead_owner;
 grant execute on function platform.note_ledger(bigint,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.note_process(process uuid, kind text, metrics jsonb, evidence jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if session_user = 'bulkhead_gateway' and note_process.kind <> 'gateway' then
+    raise exception 'not for this role' using errcode = 'insufficient_privilege';
+  end if;
+  delete from platform.processes p where p.seen_at < clock_timestamp() - interval '10 minutes';
+  if (select count(*) from platform.processes p where p.process <> note_process.process) >= 100 then
+    raise exception 'there are 100 processes already' using errcode = 'program_limit_exceeded';
+  end if;
+  insert into platform.processes as p (process, kind, seen_at, metrics, evidence)
+  values (note_process.process, note_process.kind, clock_timestamp(), note_process.metrics, note_process.evidence)
+  on conflict on constraint processes_pkey do update set
+    seen_at = excluded.seen_at, metrics = excluded.metrics, evidence = excluded.evidence
+  where p.kind = excluded.kind;
+end $function$;
+alter function platform.note_process(uuid,text,jsonb,jsonb) owner to bulkhead_owner;
+grant execute on function platform.note_process(uuid,text,jsonb,jsonb) to bulkhead_gateway;
+grant execute on function platform.note_process(uuid,text,jsonb,jsonb) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.note_removed(step text, name text, amount bigint)
  RETURNS void

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import type { ProcessMetrics } from '../signals/process-metrics.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
 /** What jobs on telemetry work with, which a command can have too. */
@@ -18,4 +19,6 @@ export interface JobContext extends TelemetryJobContext {
   readonly vault: Database;
   /** Telemetry of organizations, each by its own role. */
   readonly telemetry: TelemetryService;
+  /** What the worker measures. */
+  readonly metrics: ProcessMetrics;
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { closeDatabase, openDatabase } from '../db/database.js';
 import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
+import { ProcessMetrics } from '../signals/process-metrics.js';
 import type { JobContext } from './job-context.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
@@ -17,6 +18,7 @@ export function openJobContext(configuration: WorkerConfiguration, log: Logger):
     operational,
     vault: openDatabase({ ...pool, url: vaultUrl }),
     telemetry: new TelemetryService(operational, operationalUrl, { telemetryKey, maxPools: maxTelemetryPools }),
+    metrics: new ProcessMetrics('worker'),
     log,
   };
 }

@@ -21,10 +21,14 @@ export async function recordedRun(task: Task, job: TakenJob, context: JobContext
     const payload = job.payload as JobPayload;
     const inTransaction = inTransactionOf(context, payload.orgId ?? deploymentOrgId, `job-${job.id}-${job.attempts}`);
     const now = await inTransaction((tx) => begin(tx, job.id));
-    const end = (outcome: string, reason: string | null) =>
-      inTransaction(async (tx) => {
+    const beganMs = performance.now();
+    const end = (outcome: string, reason: string | null) => {
+      const seconds = (performance.now() - beganMs) / 1000;
+      context.metrics.observe('bulkhead_job_seconds', { task: task.name, outcome }, seconds);
+      return inTransaction(async (tx) => {
         await tx.sql`select platform.end_job_run(${job.id}::bigint, ${job.attempts}::integer, ${outcome}, ${reason})`;
       });
+    };
     try {
       signal.throwIfAborted();
       await task.run(payload, { ...context, log, signal, now });

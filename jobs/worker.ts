@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import { requireUnprivilegedRole } from '../db/database.js';
 import { publicOnly } from '../integrations/egress/egress-policy.js';
+import { measurePools } from '../signals/measure-pools.js';
+import { reportProcess } from '../signals/report-process.js';
 import { deliver } from './integrations/deliver.js';
 import { IntegrationWork } from './integrations/integration-work.js';
 import { verifyPost } from './integrations/verify-post.js';
@@ -44,10 +46,14 @@ export async function startWorker(
     }
     const sealing = new Sealing(context);
     const ledger = new LedgerKeeping(context);
+    const { operational: database, vault, metrics } = context;
+    metrics.measureProcess();
+    measurePools(metrics, { operational: database, vault });
+    const report = reportProcess({ database, metrics, log });
     log.info('the worker is ready');
     return {
       close: async () => {
-        await Promise.all([runner.close(), integrations.close(), ledger.close()]);
+        await Promise.all([runner.close(), integrations.close(), ledger.close(), report.close()]);
         await sealing.close();
         await closeJobContext(context);
       },

@@ -31,6 +31,8 @@ export interface RequestContext {
   /** Where deliveries may go. */
   readonly egress: EgressPolicy;
   readonly loaders: Loaders;
+  /** What is run: its type and the first root fields, once the document was validated. */
+  operation?: { readonly kind: 'query' | 'mutation' | 'subscription'; readonly fields: string } | undefined;
   /** Both buckets after this request was charged. */
   rateLimits: readonly RateLimitState[];
   /** Points that the operation may still answer. */

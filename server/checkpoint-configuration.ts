@@ -1,7 +1,6 @@
-import { startFault } from '../db/embedded/start-fault.js';
 import type { CheckpointConfiguration } from '../jobs/worker-configuration.js';
 import type { Configuration } from './configuration.js';
-import { readPrivateFile } from './private-file.js';
+import { readSecretFile } from './read-secret-file.js';
 
 /**
  * How the audit log is copied out of the database.
@@ -37,8 +36,5 @@ function secretOf({
   CHECKPOINT_BUCKET_SECRET,
   CHECKPOINT_BUCKET_SECRET_FILE: file,
 }: Configuration): string | undefined {
-  if (file === undefined) return CHECKPOINT_BUCKET_SECRET;
-  const content = readPrivateFile(file);
-  if (content === undefined) throw startFault(`CHECKPOINT_BUCKET_SECRET_FILE: ${file} is not there.`);
-  return content.toString('utf8').trim();
+  return file === undefined ? CHECKPOINT_BUCKET_SECRET : readSecretFile('CHECKPOINT_BUCKET_SECRET_FILE', file);
 }

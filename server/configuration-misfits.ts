@@ -1,7 +1,14 @@
 import type { Environment } from './configuration.js';
 import type { ConfigurationMistake } from './configuration-mistakes.js';
 
-const keyNames = ['ROOT_KEY', 'CONTEXT_KEY', 'TELEMETRY_KEY', 'AUDIT_KEY', 'CHECKPOINT_BUCKET_SECRET'];
+const keyNames = [
+  'ROOT_KEY',
+  'CONTEXT_KEY',
+  'TELEMETRY_KEY',
+  'AUDIT_KEY',
+  'CHECKPOINT_BUCKET_SECRET',
+  'ALERT_WEBHOOK_SECRET',
+];
 const apartAddresses = ['GATEWAY_DATABASE_URL', 'VAULT_DATABASE_URL'];
 
 /** Settings that do not go together; looks only at what is set, so that it can be told beside faulty values. */

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseAddressAllowList } from '../auth/api-keys/address-allow-list.js';
 import { isServerAddress } from '../db/server-hosts.js';
+import { signingKey, signingKeyComplaint } from '../integrations/webhooks/signing-key.js';
 
 /** Levels of log lines, most talkative first. */
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -127,6 +128,11 @@ export const settings = z.object({
   CHECKPOINT_BUCKET_SECRET_FILE: keyFile.optional(),
   /** Address that is sent each checkpoint of the audit log. */
   CHECKPOINT_WEBHOOK_URL: webAddress('https://example.com/checkpoints').optional(),
+  /** Address that is told which alerts fire and which are over. */
+  ALERT_WEBHOOK_URL: webAddress('https://example.com/alerts').optional(),
+  /** Secret of Standard Webhooks by which these posts are signed. */
+  ALERT_WEBHOOK_SECRET: text((value) => signingKey(value) !== undefined, signingKeyComplaint).optional(),
+  ALERT_WEBHOOK_SECRET_FILE: keyFile.optional(),
 });
 
 function isHost(value: string): boolean {

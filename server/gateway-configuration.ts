@@ -26,6 +26,8 @@ export interface GatewayConfiguration {
   readonly egress?: EgressPolicy;
   /** Directory of archives, the same for the worker and all gateways. */
   readonly exportDirectory: string;
+  /** Milliseconds between two notes of its metrics in the database (default 15 s). */
+  readonly reportEveryMs?: number;
   /** Least level of log lines (default info). */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

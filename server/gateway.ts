@@ -9,13 +9,16 @@ import { publicOnly } from '../integrations/egress/egress-policy.js';
 import { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import { IntegrationWork } from '../jobs/integrations/integration-work.js';
 import type { PlannedReadCounts } from '../plan/planned-reads.js';
+import { reportProcess } from '../signals/report-process.js';
 import { VaultWriter } from '../vault/vault-writer.js';
 import { addExportRoute } from './export-route.js';
 import type { GatewayConfiguration } from './gateway-configuration.js';
+import { GatewaySignals } from './gateway-signals.js';
 import { addGraphqlRoute } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { addHookRoute } from './hook-route.js';
 import { createHttpServer } from './http-server.js';
+import { measureGateway } from './measure-gateway.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addOperatorRoute } from './operator-route.js';
 import { addPageRoutes } from './page-routes.js';
@@ -58,7 +61,8 @@ export async function startGateway(
   });
   const vault = new VaultWriter(vaultDatabase, deployment);
   const handlers = new HandlerThreads();
-  const app = createHttpServer(log, configuration.trustedProxies);
+  const signals = new GatewaySignals();
+  const app = createHttpServer(log, configuration.trustedProxies, signals);
   const close = async () => {
     // Node no longer looks for requests that take too long to arrive once it has stopped listening.
     const patience = setTimeout(() => app.server.closeAllConnections(), closePatienceMs);
@@ -78,7 +82,7 @@ export async function startGateway(
     app.addHook('onClose', () => keys.close());
     const answerSeal = new AnswerSeal(telemetryKey);
     const egress = configuration.egress ?? publicOnly;
-    const services = { operational, vault, telemetry, handlers, keys, answerSeal, environment, egress, log };
+    const services = { operational, vault, telemetry, handlers, keys, answerSeal, environment, egress, signals, log };
     const { plannedReads, live } = await addGraphqlRoute(app, services, layers);
     addHookRoute(app, { operational, log });
     const inboundEvents = new IntegrationWork(operational, log, {
@@ -86,13 +90,17 @@ export async function startGateway(
     });
     app.addHook('onClose', () => inboundEvents.close());
     addExportRoute(app, { operational, keys, environment, exportDirectory: configuration.exportDirectory, log });
-    addMetricsRoute(app, {
-      operational,
-      environment,
-      plannedReads: () => plannedReads.counts,
-      live: () => live.counts,
-    });
+    measureGateway(signals.metrics, { operational, vaultDatabase, plannedReads, live });
+    addMetricsRoute(app, { operational, environment, metrics: signals.metrics });
     await addOperatorRoute(app, { operational, telemetryKey, environment, log });
+    const report = reportProcess({
+      database: operational,
+      metrics: signals.metrics,
+      evidence: () => signals.evidence(),
+      log,
+      ...(configuration.reportEveryMs === undefined ? {} : { everyMs: configuration.reportEveryMs }),
+    });
+    app.addHook('onClose', () => report.close());
     await app.listen({ host: configuration.host, port: configuration.port });
     return {
       url: urlOf(configuration.host, app.server.address() as AddressInfo),

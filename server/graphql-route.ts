@@ -21,6 +21,7 @@ import { addAuditCsvRoute } from './audit-csv-route.js';
 import { authenticate, type Caller } from './authenticate.js';
 import { chargeOperation, rateLimited } from './charge-operation.js';
 import { confirmed } from './confirmed.js';
+import type { GatewaySignals } from './gateway-signals.js';
 import { idempotentMutations } from './idempotency/idempotent-mutations.js';
 import { addLiveRoutes } from './live/add-live-routes.js';
 import { LiveConnections } from './live/live-connections.js';
@@ -29,6 +30,7 @@ import type { LiveServices } from './live/live-services.js';
 import { handOverSubscriptions } from './live/opened-operation.js';
 import { createSocketHandler } from './live/websocket-route.js';
 import { logFailures } from './log-failures.js';
+import { measureOperations } from './measure-operations.js';
 import { OperationSlots } from './operation-slots.js';
 import { createSchema, type SchemaLayers } from './schema.js';
 
@@ -44,6 +46,7 @@ export interface GraphqlServices {
   readonly environment: string;
   /** Where deliveries may go. */
   readonly egress: EgressPolicy;
+  readonly signals: GatewaySignals;
   readonly log: Logger;
 }
 
@@ -64,6 +67,7 @@ export async function addGraphqlRoute(
   const apollo = await createApollo<RequestContext>(
     schema,
     [
+      measureOperations(services.signals),
       chargeOperation(tokens, emptyBuckets),
       logFailures(services.log, ({ identity }) => identity.requestId),
       idempotentMutations(services.answerSeal, services.log),
@@ -117,6 +121,7 @@ export async function addGraphqlRoute(
       }
       const idempotencyKey = idempotencyKeyOf(request);
       let context = contextOf(services, caller, idempotencyKey, []);
+      request.operation = () => context.operation;
       const lookAgain = async () => {
         keys.forget(caller.key.id);
         const again = await authenticate(keys, request.headers, request.ip, request.id, services.environment);

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { BulkheadError } from '../errors/bulkhead-error.js';
+import type { RequestContext } from '../resolvers/request-context.js';
 import { clientFault, httpFault, rawError, sendError } from './error-response.js';
+import type { GatewaySignals } from './gateway-signals.js';
 import { describeFailure } from './log-failures.js';
 
 /** Bounds of one HTTP request. */
@@ -29,12 +31,27 @@ const securityHeaders: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
+/** What requests are counted as that run no operation, by route; all others are pages. */
+const kinds: Readonly<Record<string, string>> = {
+  '/graphql': 'graphql',
+  '/operator/graphql': 'operator',
+  '/hooks/:id': 'hook',
+  '/health/live': 'probe',
+  '/health/ready': 'probe',
+  '/metrics': 'probe',
+  none: 'unknown',
+};
+
 /**
  * The HTTP server with what holds for every route: bounds, a request id, security headers, errors without HTML or stack
  * traces, one log line per request.
  * @param trustedProxies proxies whose X-Forwarded-For is believed
  */
-export function createHttpServer(log: Logger, trustedProxies: readonly string[]): FastifyInstance {
+export function createHttpServer(
+  log: Logger,
+  trustedProxies: readonly string[],
+  signals: GatewaySignals,
+): FastifyInstance {
   const app = Fastify({
     loggerInstance: log as never,
     logController: new LogController({ disableRequestLogging: true }),
@@ -81,11 +98,15 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
+    const operation = request.operation?.();
+    const route = request.routeOptions.url ?? 'none';
+    signals.noteRequest(operation?.kind ?? kinds[route] ?? 'page', reply.statusCode, reply.elapsedTime / 1000);
     log.info(
       {
         requestId: request.id,
         method: request.method,
-        route: request.routeOptions.url ?? 'none',
+        route,
+        ...(operation === undefined ? {} : { operation: `${operation.kind} ${operation.fields}` }),
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
         clientAddress: request.ip,
@@ -96,8 +117,10 @@ export function createHttpServer(log: Logger, trustedProxies: readonly string[])
     done();
   });
   app.decorateRequest('logFields');
+  app.decorateRequest('operation');
   app.setErrorHandler((error, request, reply) => {
     const fault = httpFault(error);
+    signals.noteFault(fault.code, request.ip);
     if (fault.code === 'INTERNAL') {
       log.error({ requestId: request.id, code: fault.code, ...describeFailure(error) }, 'request failed');
     }
@@ -119,5 +142,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** What the route adds to the log line of the request. */
     logFields?: Readonly<Record<string, string>>;
+    /** The operation that the request runs, once that is known. */
+    operation?: () => RequestContext['operation'];
   }
 }

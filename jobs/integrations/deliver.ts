@@ -41,6 +41,7 @@ export async function deliver(
   const attempt = integration.isEnabled
     ? await attemptDelivery(context, identity, delivery, integration, signal)
     : { httpStatus: null, failure: 'INTEGRATION_DISABLED', isFinal: true };
+  context.metrics.count('bulkhead_delivery_attempts_total', { outcome: attempt.failure ?? 'DELIVERED' });
   await withOrg(context.operational, identity, 'write', (tx) => settle(tx, delivery, integration, attempt));
 }
 

@@ -13,6 +13,7 @@ import { prepareDatabases } from './prepare-databases.js';
 import { requireFreePort } from './require-free-port.js';
 import { startApartGateway } from './start-apart-gateway.js';
 import { startChildren } from './start-children.js';
+import { startWatch } from './start-watch.js';
 import { openStorage, type Storage } from './storage.js';
 
 /** A Bulkhead that serves. */
@@ -53,6 +54,8 @@ export async function startBulkhead(configuration: Configuration, signal: AbortS
     signal.throwIfAborted();
 
     const { url, kill } = await startChildren(ingredients, storage, cleanUp, log);
+    const watch = startWatch(ingredients, storage, log);
+    cleanUp.add(() => watch.close());
     signal.throwIfAborted();
 
     const demo = storage.isEmbedded ? await startDemo(ingredients, storage, url, signal, cleanUp, log) : undefined;

@@ -12,6 +12,7 @@ const ofTheDeployment: Readonly<Record<string, string>> = {
   'platform.ledger_ends': 'how far the ledger is',
   'platform.migrations': 'versions of the schema',
   'platform.operators': 'operators',
+  'platform.processes': 'processes and their metrics',
   'platform.recoveries': 'when the database was put back in time',
 };
 

@@ -15,8 +15,10 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   model: ['db', 'domain'],
   resolvers: ['errors', 'auth', 'db', 'audit', 'domain', 'model', 'telemetry', 'integrations', 'type vault'],
   plan: ['errors', 'auth', 'db', 'domain', 'model', 'resolvers', 'telemetry'],
-  jobs: ['errors', 'auth', 'db', 'audit', 'domain', 'export', 'integrations', 'telemetry', 'vault'],
   recovery: ['auth', 'db', 'audit'],
+  signals: ['auth', 'db', 'jobs'],
+  alerts: ['auth', 'db', 'integrations', 'jobs', 'signals'],
+  jobs: ['errors', 'auth', 'db', 'audit', 'domain', 'export', 'integrations', 'signals', 'telemetry', 'vault'],
   client: [],
   console: ['db'],
   demo: ['client'],
@@ -32,13 +34,15 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
     'resolvers',
     'plan',
     'jobs',
+    'signals',
+    'alerts',
     'client',
     'console',
     'demo',
   ],
-  cli: ['auth', 'db', 'audit', 'domain', 'type export', 'jobs', 'recovery', 'server', 'client'],
+  cli: ['type alerts', 'auth', 'db', 'audit', 'domain', 'type export', 'jobs', 'recovery', 'server', 'client'],
   'codegen.ts': [],
-  scripts: ['codegen.ts', 'db', 'server', 'tests'],
+  scripts: ['alerts', 'codegen.ts', 'db', 'server', 'tests'],
 };
 
 /** Where a folder may import only these files of another, in order of their names. */
@@ -54,5 +58,7 @@ export const onlyFiles: readonly {
     files: ['db/authenticate-key.ts', 'db/database.ts', 'db/listen.ts', 'db/with-org.ts'],
   },
   { from: 'domain', folder: 'jobs', files: ['jobs/enqueue-job.ts'] },
+  { from: 'signals', folder: 'jobs', files: ['jobs/periodic-job.ts'] },
+  { from: 'alerts', folder: 'jobs', files: ['jobs/periodic-job.ts'] },
   { from: 'scripts', folder: 'tests', files: ['tests/support/admin-connection.ts', 'tests/support/test-cluster.ts'] },
 ];

@@ -72,6 +72,8 @@ export interface TestDeploymentOptions {
   readonly limits?: 'default';
   /** Where deliveries may go (default the public internet only). */
   readonly egress?: EgressPolicy;
+  /** Milliseconds between two notes of the gateway's metrics (default as ever). */
+  readonly reportEveryMs?: number;
 }
 
 /** Tokens that no test uses up. */
@@ -115,6 +117,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     telemetryPools: 100,
     ...(options.egress === undefined ? {} : { egress: options.egress }),
     exportDirectory,
+    ...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
     logLevel: 'info',
   };
   const start = async (layers: SchemaLayers = {}) => {

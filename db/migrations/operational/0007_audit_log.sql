@@ -6,6 +6,7 @@
 create table platform.unsealed_entries (
   org_id uuid not null,
   entry_id uuid not null,
+  at timestamptz not null default clock_timestamp(),
   primary key (org_id, entry_id)
 );
 

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, statSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
+import type { Database } from '../db/database.js';
+import { isReachable } from '../db/is-reachable.js';
+import { withOrg } from '../db/with-org.js';
+import { ClockWatch } from './clock-watch.js';
+import type { MetricName } from './metric-definitions.js';
+import { type NotedProcess, notedProcesses } from './noted-processes.js';
+import { ProcessMetrics, type Sample } from './process-metrics.js';
+
+/** What is measured of a deployment. */
+export interface DeploymentParts {
+  /** Operational database as `bulkhead_worker`. */
+  readonly database: Database;
+  /** Directories whose disks are looked at, by what they hold. */
+  readonly directories: Readonly<Record<string, string>>;
+  /** Data directory of the embedded PostgreSQL. */
+  readonly dataDirectory?: string;
+  /** Kinds of processes that are to be there. */
+  readonly expected: readonly NotedProcess['kind'][];
+}
+
+/** What one look at a deployment has found. */
+export interface DeploymentLook {
+  /** Of all processes, each metric that has the form of one. */
+  readonly samples: readonly Sample[];
+  readonly processes: readonly NotedProcess[];
+  readonly isDatabaseUp: boolean;
+}
+
+/** Measures PostgreSQL, disks, clock, and which processes show themselves. */
+export class DeploymentMetrics {
+  readonly metrics = new ProcessMetrics('supervisor');
+  readonly #parts: DeploymentParts;
+  readonly #clock = new ClockWatch();
+  readonly #startedMs = performance.now();
+
+  constructor(parts: DeploymentParts) {
+    this.#parts = parts;
+    this.metrics.measureProcess();
+  }
+
+  /** Measures everything that can be measured now: while the database is away the disks, the clock, and that it is. */
+  async look(): Promise<DeploymentLook> {
+    const { database, dataDirectory } = this.#parts;
+    const isDatabaseUp = await isReachable(database);
+    this.metrics.set('bulkhead_database_up', [[{}, isDatabaseUp ? 1 : 0]]);
+    const found = isDatabaseUp ? await this.#lookAtDatabase().catch(() => undefined) : undefined;
+    this.metrics.set('bulkhead_clock_jump_seconds', [[{}, this.#clock.look(found?.databaseSeconds)]]);
+    this.metrics.set('bulkhead_disk_used_ratio', await this.#disks());
+    const walBytes = dataDirectory === undefined ? undefined : bytesOf(join(dataDirectory, 'pg_wal'));
+    this.metrics.set('bulkhead_wal_bytes', walBytes === undefined ? [] : [[{}, walBytes]]);
+    const own = samplesOf((await this.metrics.look()) as NotedProcess['metrics']);
+    const processes = found?.processes ?? [];
+    return { samples: [...own, ...processes.flatMap((each) => samplesOf(each.metrics))], processes, isDatabaseUp };
+  }
+
+  async #lookAtDatabase() {
+    const identity = systemIdentity(deploymentOrgId, 'signals', randomUUID());
+    const { values, processes } = await withOrg(this.#parts.database, identity, 'read', async (tx) => ({
+      values: await tx.sql<{ name: string; value: number | null }[]>`select name, value from platform.measure()`,
+      processes: await notedProcesses(tx),
+    }));
+    for (const { name, value } of values) {
+      this.metrics.set(name as MetricName, value === null ? [] : [[{}, value]]);
+    }
+    const sinceStart = (performance.now() - this.#startedMs) / 1000;
+    this.metrics.set(
+      'bulkhead_process_seen_seconds',
+      this.#parts.expected.map((kind) => {
+        const seen = processes.filter((each) => each.kind === kind).map(({ seenSeconds }) => seenSeconds);
+        return [{ kind }, Math.min(sinceStart, ...seen)];
+      }),
+    );
+    const databaseSeconds = values.find(({ name }) => name === 'bulkhead_database_clock_seconds')?.value ?? undefined;
+    return { processes: processes.filter(({ kind }) => kind !== 'supervisor'), databaseSeconds };
+  }
+
+  async #disks() {
+    const found = Object.entries(this.#parts.directories).map(async ([holds, directory]) => {
+      try {
+        const { blocks, bfree, bavail } = await statfs(directory);
+        // As df counts: what only the administrator may fill is neither used nor free.
+        const used = blocks - bfree;
+        return [[{ holds }, used / (used + bavail)]] as const;
+      } catch {
+        return [];
+      }
+    });
+    return (await Promise.all(found)).flat();
+  }
+}
+
+/** Bytes of the files of a directory; undefined when it cannot be read. */
+function bytesOf(directory: string): number | undefined {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .reduce((sum, { name }) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  } catch {
+    return undefined;
+  }
+}
+
+function samplesOf(metrics: NotedProcess['metrics']): Sample[] {
+  return metrics.flatMap(({ name, values }) =>
+    values.map(({ value, labels }) => ({
+      name: name as MetricName,
+      value,
+      labels: Object.fromEntries(Object.entries(labels).map(([label, each]) => [label, String(each)])),
+    })),
+  );
+}

@@ -17,7 +17,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   plan: ['errors', 'auth', 'db', 'domain', 'model', 'resolvers', 'telemetry'],
   recovery: ['auth', 'db', 'audit'],
   signals: ['auth', 'db', 'jobs'],
-  alerts: ['auth', 'db', 'integrations', 'jobs', 'signals'],
+  alerts: ['auth', 'db', 'integrations', 'jobs', 'type signals'],
   jobs: ['errors', 'auth', 'db', 'audit', 'domain', 'export', 'integrations', 'signals', 'telemetry', 'vault'],
   client: [],
   console: ['db'],

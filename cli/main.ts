@@ -11,6 +11,7 @@ import { ledgerCommand } from './ledger.js';
 import { migrateCommand } from './migrate.js';
 import { operatorCommand } from './operator-create.js';
 import { orgCommand } from './org.js';
+import { postureCommand } from './posture.js';
 import { printAside } from './print.js';
 import { retentionCommand } from './retention.js';
 import { scopesCommand } from './scopes.js';
@@ -57,6 +58,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     auditCommand(),
     ledgerCommand(),
     alertsCommand(),
+    postureCommand(),
   ];
   for (const command of commands) bulkhead.addCommand(command);
   return settle(bulkhead);

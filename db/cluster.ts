@@ -10,6 +10,7 @@ export const loginRoles = [
   'bulkhead_vault_writer',
   'bulkhead_vault_reader',
   'bulkhead_provisioner',
+  'bulkhead_posture',
 ] as const;
 
 /** A role that can log in. */
@@ -36,11 +37,15 @@ const roleSettings: Readonly<Partial<Record<LoginRole, Readonly<Record<string, s
   bulkhead_worker: { statement_timeout: '60s', lock_timeout: '3s', idle_in_transaction_session_timeout: '60s' },
   bulkhead_vault_writer: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
   bulkhead_vault_reader: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
+  bulkhead_posture: { statement_timeout: '15s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
 };
 
+/** What lets a role see the settings and the statistics of the whole server, and no row. */
+const statisticsRoles = ['pg_read_all_settings', 'pg_read_all_stats'];
+
 const connectingRoles: Readonly<Record<keyof DatabaseNames, readonly LoginRole[]>> = {
-  operational: ['bulkhead_migrator', 'bulkhead_gateway', 'bulkhead_worker', 'bulkhead_provisioner'],
-  vault: ['bulkhead_migrator', 'bulkhead_vault_writer', 'bulkhead_vault_reader'],
+  operational: ['bulkhead_migrator', 'bulkhead_gateway', 'bulkhead_worker', 'bulkhead_provisioner', 'bulkhead_posture'],
+  vault: ['bulkhead_migrator', 'bulkhead_vault_writer', 'bulkhead_vault_reader', 'bulkhead_posture'],
 };
 
 /**
@@ -99,6 +104,14 @@ async function prepareRoles(admin: postgres.Sql, passwords: RolePasswords): Prom
   // The owner migrates the audit log too, but has to become its owner for that: no statement of its own changes entries.
   await admin.unsafe('grant bulkhead_audit to bulkhead_owner with inherit false, set true');
   await admin.unsafe('grant bulkhead_owner to bulkhead_migrator with set true');
+  for (const role of statisticsRoles) {
+    // An administrator who is no superuser may not have it to give: the checks that need it say so.
+    await admin.unsafe(`grant ${role} to bulkhead_posture with inherit true, set false`).catch(unlessForbidden);
+  }
+}
+
+function unlessForbidden(error: unknown): void {
+  if (!(error instanceof postgres.PostgresError && error.code === '42501')) throw error;
 }
 
 /** A role can change its own settings, for all databases and for one: what it left there ends here. */
@@ -126,11 +139,7 @@ export async function grantDatabase(admin: postgres.Sql, name: string, roles: re
 /** PUBLIC may connect to every database unless told otherwise; where another user owns one, it stays as it is. */
 async function closeToPublic(admin: postgres.Sql): Promise<void> {
   for (const name of ['postgres', 'template1']) {
-    try {
-      await admin`revoke all on database ${admin(name)} from public`;
-    } catch (error) {
-      if (!(error instanceof postgres.PostgresError && error.code === '42501')) throw error;
-    }
+    await admin`revoke all on database ${admin(name)} from public`.catch(unlessForbidden);
   }
 }
 

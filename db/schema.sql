@@ -3,10 +3,12 @@
 create schema app authorization bulkhead_owner;
 grant usage on schema app to bulkhead_audit;
 grant usage on schema app to bulkhead_gateway;
+grant usage on schema app to bulkhead_posture;
 grant usage on schema app to bulkhead_worker;
 
 create schema audit authorization bulkhead_audit;
 grant usage on schema audit to bulkhead_gateway;
+grant usage on schema audit to bulkhead_posture;
 grant usage on schema audit to bulkhead_worker;
 
 create schema graphile_worker authorization bulkhead_owner;
@@ -15,6 +17,7 @@ grant usage on schema graphile_worker to bulkhead_worker;
 create schema platform authorization bulkhead_owner;
 grant usage on schema platform to bulkhead_audit;
 grant usage on schema platform to bulkhead_gateway;
+grant usage on schema platform to bulkhead_posture;
 grant usage on schema platform to bulkhead_worker;
 
 create schema public authorization pg_database_owner;
@@ -3221,6 +3224,7 @@ begin
 end $function$;
 alter function audit.sealed_entries(bigint,integer) owner to bulkhead_audit;
 grant execute on function audit.sealed_entries(bigint,integer) to bulkhead_gateway;
+grant execute on function audit.sealed_entries(bigint,integer) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION audit.segment_ranges(first_log_index bigint, log_size bigint)
  RETURNS TABLE(org_id uuid, from_index bigint, to_index bigint)
@@ -3258,6 +3262,7 @@ begin
 end $function$;
 alter function audit.stray_entries(integer) owner to bulkhead_audit;
 grant execute on function audit.stray_entries(integer) to bulkhead_gateway;
+grant execute on function audit.stray_entries(integer) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION audit.subtree_hashes(is_of_deployment boolean, levels smallint[], positions bigint[])
  RETURNS TABLE(level smallint, "position" bigint, hash bytea)
@@ -4100,6 +4105,7 @@ begin
 end $function$;
 alter function platform.list_deletions(uuid,integer,uuid) owner to bulkhead_owner;
 grant execute on function platform.list_deletions(uuid,integer,uuid) to bulkhead_gateway;
+grant execute on function platform.list_deletions(uuid,integer,uuid) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.list_failed_jobs(before bigint, page_size integer)
  RETURNS TABLE(id bigint, task text, payload text, attempts integer, reason text, created_at timestamp with time zone, failed_at timestamp with time zone)
@@ -4143,6 +4149,7 @@ begin
 end $function$;
 alter function platform.list_jobs() owner to bulkhead_owner;
 grant execute on function platform.list_jobs() to bulkhead_gateway;
+grant execute on function platform.list_jobs() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.list_organizations(after uuid, page_size integer)
  RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb)

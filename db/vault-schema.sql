@@ -10,6 +10,7 @@ grant usage on schema platform to bulkhead_vault_reader;
 create schema public authorization pg_database_owner;
 
 create schema vault authorization bulkhead_owner;
+grant usage on schema vault to bulkhead_posture;
 grant usage on schema vault to bulkhead_vault_reader;
 grant usage on schema vault to bulkhead_vault_writer;
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { dumpSchema, schemaDumps } from '../db/dump-schema.js';
 import { packageRoot } from '../db/package-root.js';
 import { connectAsAdmin } from '../tests/support/admin-connection.js';
 import { startTestCluster, templateNames } from '../tests/support/test-cluster.js';
-import { dumpSchema, schemaDumps } from './dump-schema.js';
 
 const cluster = await startTestCluster();
 try {

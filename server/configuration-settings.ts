@@ -64,6 +64,11 @@ export const settings = z.object({
   GATEWAY_DATABASE_URL: databaseAddress.optional(),
   /** Vault as bulkhead_vault_writer, for a gateway that runs apart. */
   VAULT_DATABASE_URL: databaseAddress.optional(),
+  /** https address by which clients reach Bulkhead: what posture asks as they do. */
+  PUBLIC_URL: text(
+    (value) => URL.canParse(value) && new URL(value).protocol === 'https:',
+    'is no https address: write https://api.example.com',
+  ).optional(),
   /** Directory with `postgres` and `initdb` for the embedded server. */
   PG_BIN: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
   /** Proxies whose X-Forwarded-For is believed. */

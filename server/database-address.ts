@@ -11,6 +11,8 @@ export interface RoleAddresses {
   readonly vaultReader: string;
   /** The provisioner starts from the operational database, of which it may read nothing. */
   readonly provisioner: string;
+  readonly posture: string;
+  readonly vaultPosture: string;
 }
 
 /** Addresses of the roles on the server of an administrator's address. */
@@ -25,5 +27,7 @@ export function roleAddresses(adminUrl: string, passwords: RolePasswords): RoleA
     vaultWriter: address('bulkhead_vault_writer', vault),
     vaultReader: address('bulkhead_vault_reader', vault),
     provisioner: address('bulkhead_provisioner', operational),
+    posture: address('bulkhead_posture', operational),
+    vaultPosture: address('bulkhead_posture', vault),
   };
 }

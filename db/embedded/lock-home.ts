@@ -45,6 +45,14 @@ export function lockHome(home: string): HomeLock {
   };
 }
 
+/** Pid of the Bulkhead that runs on a home; undefined when none does. */
+export function readRunningPid(home: string): number | undefined {
+  const file = join(home, 'bulkhead.pid');
+  const content = readOrUndefined(file);
+  if (content === undefined || liveHolder(file, content) === undefined) return undefined;
+  return Number(content.split('\n')[0]);
+}
+
 function createdAlone(file: string, content: string): boolean {
   try {
     writeFileSync(file, content, { flag: 'wx', mode: 0o600 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type postgres from 'postgres';
 import { prepareDatabase, rolesOf } from '../../db/cluster.js';
+import { dumpSchema } from '../../db/dump-schema.js';
 import { migrate, operationalMigrations } from '../../db/migrate.js';
 import { packageRoot } from '../../db/package-root.js';
-import { dumpSchema } from '../../scripts/dump-schema.js';
 import { connectAsAdmin } from '../support/admin-connection.js';
 import { testCluster } from '../support/test-cluster.js';
 

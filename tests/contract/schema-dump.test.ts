@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dumpSchema, schemaDumps } from '../../db/dump-schema.js';
 import { packageRoot } from '../../db/package-root.js';
-import { dumpSchema, schemaDumps } from '../../scripts/dump-schema.js';
 import { openTwoDatabases, type TwoDatabases } from '../support/two-databases.js';
 
 let copies: TwoDatabases;

@@ -1,179 +1,42 @@
-/** One check of the catalogue: a query that finds what must not be there. */
+import { type GateName, gateQueries } from '../../posture/catalogue/gate-queries.js';
+
+/** One query of the gate with statements that bring its fault about, to see that it finds it; run and rolled back. */
 export interface GateCheck {
   readonly name: string;
-  /** SQL of one statement; every row it returns is a fault, described by its column `fault`. */
   readonly sql: string;
-  /** Statements that bring the fault about, to see that the check finds it; run and rolled back. */
   readonly fixture: string;
-  /** Faults that are accepted, and why. */
-  readonly allowed?: Readonly<Record<string, string>>;
 }
 
-const schemas = `('app', 'audit', 'vault')`;
-const runtimeRoles = `('bulkhead_gateway', 'bulkhead_worker', 'bulkhead_vault_writer', 'bulkhead_vault_reader', 'bulkhead_provisioner')`;
-const tables = `pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname in ${schemas} and c.relkind in ('r', 'p')`;
-
-/**
- * What row-level security rests on, asked of the migrated database itself. Each check has a fixture that makes it fail:
- * a control that cannot fail is none.
- */
-export const gateChecks: readonly GateCheck[] = [
-  {
-    name: '01 every table, partitions included, has row-level security enabled and forced',
-    sql: `select c.oid::regclass::text as fault from ${tables} where not (c.relrowsecurity and c.relforcerowsecurity)`,
-    fixture:
-      'create table app.unguarded (org_id uuid not null primary key); alter table app.unguarded enable row level security',
-  },
-  {
-    name: '02 every table with row-level security has a policy',
-    sql: `select c.oid::regclass::text as fault from ${tables}
-          where c.relrowsecurity and not exists (select from pg_policy p where p.polrelid = c.oid)`,
-    fixture:
-      'create table app.unreachable (org_id uuid not null primary key); alter table app.unreachable enable row level security; alter table app.unreachable force row level security',
-  },
-  {
-    name: '03 no permissive policy is always true, and each has an expression for its command',
-    sql: `select polrelid::regclass || '.' || polname as fault from pg_policy
-          where polpermissive and (
-            coalesce(pg_get_expr(polqual, polrelid), '') in ('true', '(true)')
-            or coalesce(pg_get_expr(polwithcheck, polrelid), '') in ('true', '(true)')
-            or (polqual is null and polwithcheck is null))`,
-    fixture: 'create policy open_door on app.places for select using (true)',
-  },
-  {
-    name: '04 policies read the context once per query: every call of a policy function stands in a sub-select',
-    sql: `select polrelid::regclass || '.' || polname as fault
-          from pg_policy, lateral (select coalesce(pg_get_expr(polqual, polrelid), '') || ' ' || coalesce(pg_get_expr(polwithcheck, polrelid), '') as text) e
-          where regexp_replace(e.text, '\\( ?SELECT (app|platform)\\.\\w+\\([^()]*\\) AS \\w+\\)', '', 'g') ~ '(app|platform)\\.\\w+\\('
-             or (e.text ~ 'current_setting' and e.text !~* '\\( ?SELECT ')`,
-    fixture: `create policy slow on app.places for select using (org_id = app.org_id())`,
-  },
-  {
-    name: '05 every table has an organization, not null',
-    sql: `select c.oid::regclass::text as fault from ${tables}
-          left join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
-          where a.attnotnull is distinct from true`,
-    fixture: 'create table app.stray (id uuid primary key)',
-  },
-  {
-    name: '06 the organization is the first column of every index, unique ones foremost',
-    sql: `select i.indexrelid::regclass::text as fault from pg_index i join ${tables} on c.oid = i.indrelid
-          where not exists (select from pg_attribute a where a.attrelid = i.indrelid and a.attname = 'org_id' and a.attnum = i.indkey[0])`,
-    fixture: 'create unique index oracle on app.places (name, org_id)',
-  },
-  {
-    name: '07 every foreign key carries the organization first on both sides',
-    sql: `select con.conrelid::regclass || '.' || con.conname as fault from pg_constraint con
-          join ${tables} on c.oid = con.conrelid
-          where con.contype = 'f' and not exists (
-            select from pg_attribute x join pg_attribute y on y.attrelid = con.confrelid and y.attnum = con.confkey[1]
-            where x.attrelid = con.conrelid and x.attnum = con.conkey[1] and x.attname = 'org_id' and y.attname = 'org_id')`,
-    fixture: `create table app.pointing (org_id uuid not null, id uuid, primary key (org_id, id));
+/** A control that cannot fail is none. */
+const fixtures: Readonly<Record<GateName, string>> = {
+  forcedRowSecurity:
+    'create table app.unguarded (org_id uuid not null primary key); alter table app.unguarded enable row level security',
+  policies:
+    'create table app.unreachable (org_id uuid not null primary key); alter table app.unreachable enable row level security; alter table app.unreachable force row level security',
+  noOpenPolicies: 'create policy open_door on app.places for select using (true)',
+  contextOncePerQuery: `create policy slow on app.places for select using (org_id = app.org_id())`,
+  organizationOfTables: 'create table app.stray (id uuid primary key)',
+  organizationFirstInIndexes: 'create unique index oracle on app.places (name, org_id)',
+  organizationFirstInReferences: `create table app.pointing (org_id uuid not null, id uuid, primary key (org_id, id));
               create unique index pointed on app.places (id);
               alter table app.pointing add foreign key (id) references app.places (id)`,
-  },
-  {
-    name: '08 views run as their caller; no materialized view or foreign table is readable by a run-time role',
-    sql: `select c.oid::regclass::text as fault from pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where n.nspname in ${schemas} and (
-            (c.relkind = 'v' and not coalesce(c.reloptions && array['security_invoker=true', 'security_invoker=on'], false))
-            or (c.relkind in ('m', 'f') and exists (
-              select from pg_roles r where r.rolname in ${runtimeRoles} and has_table_privilege(r.oid, c.oid, 'select'))))`,
-    fixture: 'create view app.all_places as select * from app.places',
-  },
-  {
-    name: '09 security definer functions pin their search_path and are not for PUBLIC',
-    sql: `select p.oid::regprocedure::text as fault from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-          where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema') and (
-            not exists (select from unnest(p.proconfig) s where s = 'search_path=pg_catalog, pg_temp')
-            or p.proacl is null
-            or exists (select from aclexplode(p.proacl) a where a.grantee = 0 and a.privilege_type = 'EXECUTE'))`,
-    fixture: 'create function app.loose() returns integer language sql security definer return 1',
-  },
-  {
-    name: '10 no function is marked leakproof',
-    sql: `select p.oid::regprocedure::text as fault from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-          where p.proleakproof and n.nspname not in ('pg_catalog', 'information_schema')`,
-    fixture: 'create function app.sealed() returns integer language sql leakproof return 1',
-  },
-  {
-    name: '11 run-time roles have no special right, own nothing and are members of nothing',
-    sql: `select rolname || ' has a special right' as fault from pg_roles
-          where rolname in ${runtimeRoles} and (rolsuper or rolbypassrls or rolreplication
-            or (rolname <> 'bulkhead_provisioner' and (rolcreaterole or rolcreatedb)))
-          union all select c.oid::regclass || ' belongs to ' || r.rolname from pg_class c join pg_roles r on r.oid = c.relowner
-          where r.rolname in ${runtimeRoles}
-          union all select m.rolname || ' is a member of ' || g.rolname from pg_auth_members am
-          join pg_roles m on m.oid = am.member join pg_roles g on g.oid = am.roleid
-          where m.rolname in ('bulkhead_gateway', 'bulkhead_worker', 'bulkhead_vault_writer', 'bulkhead_vault_reader')`,
-    fixture: 'create table app.owned (org_id uuid primary key); alter table app.owned owner to bulkhead_gateway',
-  },
-  {
-    name: '12 run-time roles cannot truncate, refer, trigger, create or use temporary tables',
-    sql: `select c.oid::regclass || ' ' || p || ' ' || r.rolname as fault from ${tables} cross join pg_roles r
-          cross join unnest(array['TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-          where r.rolname in ${runtimeRoles} and has_table_privilege(r.oid, c.oid, p)
-          union all select n.nspname || ' CREATE ' || r.rolname from pg_namespace n cross join pg_roles r
-          where r.rolname in ${runtimeRoles} and n.nspname !~ '^pg_' and has_schema_privilege(r.oid, n.oid, 'CREATE')
-          union all select 'database ' || p || ' ' || r.rolname from pg_roles r cross join unnest(array['TEMP', 'CREATE']) p
-          where r.rolname in ${runtimeRoles} and has_database_privilege(r.oid, current_database(), p)`,
-    fixture: 'grant truncate on app.places to bulkhead_gateway',
-  },
-  {
-    name: '13 PUBLIC may connect to no database but template0, which accepts nobody',
-    sql: `select datname::text as fault from pg_database d where datallowconn and has_database_privilege('public', d.oid, 'CONNECT')`,
-    fixture: 'grant connect on database template1 to public',
-  },
-  {
-    name: '14 no run-time role can change or remove audit rows',
-    sql: `select c.oid::regclass || ' ' || p || ' ' || r.rolname as fault from pg_class c
-          join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'audit' and c.relkind in ('r', 'p')
-          cross join pg_roles r cross join unnest(array['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) p
-          where r.rolname in ${runtimeRoles} and has_table_privilege(r.oid, c.oid, p)`,
-    fixture: 'grant delete on audit.entries to bulkhead_gateway',
-  },
-  {
-    name: '15 indexed columns have a type whose = is leakproof, so that row-level security can use the index',
-    sql: `select i.indexrelid::regclass || '.' || a.attname as fault from pg_index i join ${tables} on c.oid = i.indrelid
-          join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
-          join pg_type t on t.oid = a.atttypid
-          where t.typtype = 'e' or t.typname in ('numeric', 'jsonb', 'tsvector') or t.typcategory = 'A'`,
-    fixture: 'create index unusable on app.places (org_id, attributes)',
-  },
-  {
-    name: '16 run-time roles hold no right on tables of the platform',
-    sql: `select c.oid::regclass || ' ' || p || ' ' || r.rolname as fault from pg_class c
-          join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'platform' and c.relkind in ('r', 'p')
-          cross join pg_roles r cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) p
-          where r.rolname in ${runtimeRoles} and has_table_privilege(r.oid, c.oid, p)`,
-    fixture: 'grant select on platform.context_keys to bulkhead_gateway',
-  },
-  {
-    name: '17 every policy is for roles that hold the right it bounds',
-    sql: `select p.polrelid::regclass || '.' || p.polname || ' ' || r.rolname as fault
-          from pg_policy p cross join unnest(p.polroles) role_id join pg_roles r on r.oid = role_id and r.rolname in ${runtimeRoles}
-          where not case p.polcmd
-            when 'r' then has_any_column_privilege(r.oid, p.polrelid, 'SELECT')
-            when 'a' then has_any_column_privilege(r.oid, p.polrelid, 'INSERT')
-            when 'w' then has_any_column_privilege(r.oid, p.polrelid, 'UPDATE')
-            when 'd' then has_table_privilege(r.oid, p.polrelid, 'DELETE')
-            else false end`,
-    fixture:
-      'create policy idle on app.level_group_members for update to bulkhead_gateway using (org_id = (select app.org_id()))',
-  },
-  {
-    name: '18 nobody but the worker has a right in the schema of the job queue, and it no more than rows',
-    sql: `select n.nspname || ' ' || r.rolname as fault from pg_namespace n cross join pg_roles r
-          where n.nspname = 'graphile_worker' and r.rolname in ${runtimeRoles} and r.rolname <> 'bulkhead_worker'
-            and has_schema_privilege(r.oid, n.oid, 'USAGE')
-          union all select c.oid::regclass || ' ' || p || ' ' || r.rolname from pg_class c
-          join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'graphile_worker' and c.relkind in ('r', 'p', 'v')
-          cross join pg_roles r cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-          where r.rolname in ${runtimeRoles} and has_table_privilege(r.oid, c.oid, p)
-            and (r.rolname <> 'bulkhead_worker' or p in ('TRUNCATE', 'REFERENCES', 'TRIGGER'))
-          union all select p.oid::regprocedure || ' PUBLIC' from pg_proc p
-          join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'graphile_worker'
-          where has_function_privilege('public', p.oid, 'EXECUTE')`,
-    fixture: 'grant select on graphile_worker._private_jobs to bulkhead_gateway',
-  },
-];
+  callersViews: 'create view app.all_places as select * from app.places',
+  pinnedFunctions: 'create function app.loose() returns integer language sql security definer return 1',
+  noLeakproofFunctions: 'create function app.sealed() returns integer language sql leakproof return 1',
+  plainRoles: 'create table app.owned (org_id uuid primary key); alter table app.owned owner to bulkhead_gateway',
+  noRightsToShape: 'grant truncate on app.places to bulkhead_gateway',
+  closedToPublic: 'grant connect on database template1 to public',
+  auditRowsStay: 'grant delete on audit.entries to bulkhead_gateway',
+  usableIndexes: 'create index unusable on app.places (org_id, attributes)',
+  closedPlatform: 'grant select on platform.context_keys to bulkhead_gateway',
+  neededPolicies:
+    'create policy idle on app.level_group_members for update to bulkhead_gateway using (org_id = (select app.org_id()))',
+  closedQueue: 'grant select on graphile_worker._private_jobs to bulkhead_gateway',
+};
+
+/** All queries of the gate. */
+export const gateChecks: readonly GateCheck[] = Object.entries(gateQueries).map(([name, { title, sql }]) => ({
+  name: title,
+  sql,
+  fixture: fixtures[name as GateName],
+}));

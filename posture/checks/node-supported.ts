@@ -1,0 +1,9 @@
+import type { Check } from '../check.js';
+import { supportFinding } from '../system/support-finding.js';
+
+/** The Node that runs gets repairs of its makers. */
+export const nodeSupported: Check = {
+  id: 'node-supported',
+  title: 'The Node that runs gets repairs',
+  look: async ({ versions, now }) => supportFinding('node', versions.node, now),
+};

@@ -1,0 +1,20 @@
+/** What posture is given: addresses and paths of the deployment as it runs. The first two are secrets. */
+export interface PostureConfiguration {
+  /** Operational database and vault as `bulkhead_posture`, which reads the catalogue and no rows. */
+  readonly operationalUrl: string;
+  readonly vaultUrl: string;
+  /** Address of the gateway on this machine. */
+  readonly gatewayUrl: string;
+  /** https address by which clients reach Bulkhead; none where nothing stands in front of the gateway. */
+  readonly publicUrl?: string;
+  /** Directory of keys and credentials. */
+  readonly home: string;
+  /** Files with secrets that are elsewhere. */
+  readonly secretFiles: readonly string[];
+  /** Directories with copies of the audit log, the ledger, and archives. */
+  readonly directories: Readonly<Record<'checkpoints' | 'ledger' | 'exports', string>>;
+  /** Public key of the audit log as text. */
+  readonly auditKey: string;
+  /** Process that has started gateway and worker; 0 where they run on another machine. */
+  readonly supervisorPid: number;
+}

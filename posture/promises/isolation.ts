@@ -1,0 +1,108 @@
+import { absent, kept, type Promised } from '../promised.js';
+
+/** That organizations are kept apart. */
+export const isolationPromises: readonly Promised[] = [
+  kept(
+    'P003',
+    'PRODUCT',
+    'Data of organizations is kept apart in the database itself, not only in application code.',
+    ['forced-row-security', 'no-rows-without-context', 'no-rows-of-others'],
+    'tests/isolation/without-conditions.test.ts',
+  ),
+  kept(
+    'P005',
+    'PRODUCT',
+    'The key of a request decides the organization; nothing in a request can choose another.',
+    ['no-choice-of-organization', 'forged-contexts-refused'],
+    'tests/isolation/sweep.test.ts',
+  ),
+  kept(
+    'P006',
+    'PRODUCT',
+    'Everything a key reads or writes is bounded to its organization by itself.',
+    ['no-rows-of-others', 'forged-contexts-refused'],
+    'tests/isolation/sweep.test.ts',
+  ),
+  kept(
+    'P007',
+    'PRODUCT',
+    'Every record is stored under its organization: it leads each key and each reference.',
+    ['organization-in-keys'],
+    'tests/isolation/catalogue.test.ts',
+  ),
+  kept(
+    'P008',
+    'PRODUCT',
+    'Reaching across organizations is ruled out by structure, not filtered afterwards.',
+    ['organization-in-keys', 'no-rows-without-context', 'plain-roles', 'pinned-functions'],
+    'tests/isolation/relations.test.ts',
+  ),
+  kept(
+    'P009',
+    'PRODUCT',
+    'Each organization has a database of its own for its measurements.',
+    ['telemetry-databases', 'telemetry-apart'],
+    'tests/integration/telemetry-provisioning.test.ts',
+  ),
+  kept(
+    'P010',
+    'PRODUCT',
+    'Each of these databases has a role and a password of its own.',
+    ['telemetry-apart', 'closed-to-public'],
+    'tests/integration/telemetry-provisioning.test.ts',
+  ),
+  kept(
+    'P011',
+    'PRODUCT',
+    'That is a hard wall: the role of one organization cannot enter the database of another.',
+    ['telemetry-apart', 'password-required'],
+    'tests/integration/telemetry-provisioning.test.ts',
+  ),
+  kept(
+    'P072',
+    'PRODUCT',
+    'Database and application keep organizations apart, each without the other.',
+    ['forced-row-security', 'organization-in-keys', 'schema-as-shipped'],
+    'tests/isolation/without-policies.test.ts',
+  ),
+  kept(
+    'P073',
+    'PRODUCT',
+    'Every request is bound to its organization before anything is read.',
+    ['no-rows-without-context', 'key-required'],
+    'tests/integration/transactions.test.ts',
+  ),
+  kept(
+    'P074',
+    'PRODUCT',
+    'Application code refuses other organizations before the database has to.',
+    ['no-choice-of-organization'],
+    'tests/isolation/without-policies.test.ts',
+  ),
+  absent(
+    'P075',
+    'PRODUCT',
+    'Embeddings of knowledge are stored apart for each organization.',
+    'there are no embeddings and no search by meaning',
+  ),
+  absent(
+    'P076',
+    'PRODUCT',
+    'Retrieval sees only what the token may see.',
+    'there is no retrieval by meaning; reads of rows are covered by other promises',
+  ),
+  kept(
+    'P079',
+    'DEPLOYMENT',
+    'No single layer holds alone: with any one removed, organizations stay apart.',
+    ['forced-row-security', 'plain-roles', 'schema-as-shipped'],
+    'tests/isolation/without-shield.test.ts',
+  ),
+  kept(
+    'P099',
+    'PRODUCT',
+    'No query runs without the filter of its organization.',
+    ['no-rows-without-context', 'forced-row-security'],
+    'tests/integration/transactions.test.ts',
+  ),
+];

@@ -1,0 +1,113 @@
+import { absent, kept, type Promised } from '../promised.js';
+
+/** Keeping, deleting and taking out. */
+export const lifecyclePromises: readonly Promised[] = [
+  kept(
+    'P049',
+    'PRODUCT',
+    'Measurements are kept for 365 days unless you say otherwise.',
+    ['retention-goes-on', 'jobs-on-time'],
+    'tests/http/retention.test.ts',
+  ),
+  kept(
+    'P050',
+    'PRODUCT',
+    'Each organization chooses for how long its measurements are kept.',
+    ['retention-goes-on', 'whole-life-cycle'],
+    'tests/http/retention.test.ts',
+  ),
+  kept(
+    'P051',
+    'PRODUCT',
+    'What you delete is out of service at once.',
+    ['whole-life-cycle'],
+    'tests/http/delete-thing.test.ts',
+  ),
+  kept(
+    'P052',
+    'PRODUCT',
+    'Definitions that you delete are marked, not lost.',
+    ['definitions-stay'],
+    'tests/http/soft-delete.test.ts',
+  ),
+  kept(
+    'P053',
+    'PRODUCT',
+    'Marked definitions are left out everywhere.',
+    ['definitions-stay', 'schema-as-shipped'],
+    'tests/http/soft-delete.test.ts',
+  ),
+  kept(
+    'P054',
+    'PRODUCT',
+    'Marked definitions can be had back, and the audit log tells of it.',
+    ['definitions-stay', 'audit-rows-stay'],
+    'tests/http/soft-delete.test.ts',
+  ),
+  kept(
+    'P055',
+    'PRODUCT',
+    'Short-lived records end on a schedule, and are of no use before that.',
+    ['jobs-on-time'],
+    'tests/integration/expire.test.ts',
+  ),
+  kept(
+    'P056',
+    'PRODUCT',
+    'Records of repeated requests end after a day.',
+    ['jobs-on-time'],
+    'tests/integration/expire.test.ts',
+  ),
+  kept(
+    'P057',
+    'PRODUCT',
+    'You can create, change and delete your resources by the API at any time.',
+    ['whole-life-cycle'],
+    'tests/contract/schema.test.ts',
+  ),
+  kept(
+    'P070',
+    'PRODUCT',
+    'Other times of retention can be had by yourself, within bounds.',
+    ['retention-goes-on', 'whole-life-cycle'],
+    'tests/http/retention.test.ts',
+  ),
+  kept(
+    'P140',
+    'PRODUCT',
+    'You can export all your data as one archive.',
+    ['whole-life-cycle'],
+    'tests/http/export.test.ts',
+  ),
+  kept(
+    'P141',
+    'PRODUCT',
+    'You can delete your account at once, with everything in it.',
+    ['deletions-finish', 'whole-life-cycle'],
+    'tests/http/delete-organization.test.ts',
+  ),
+  absent(
+    'P177',
+    'DEPLOYMENT',
+    'A test site can be copied from the live one.',
+    'copies of a whole site for tests or training are not built',
+  ),
+  absent(
+    'P178',
+    'DEPLOYMENT',
+    'A training site is copied from the live one every night.',
+    'copies of a whole site for tests or training are not built',
+  ),
+  absent(
+    'P179',
+    'DEPLOYMENT',
+    'A development site holds no live data.',
+    'copies of a whole site for tests or training are not built',
+  ),
+  absent(
+    'P180',
+    'DEPLOYMENT',
+    'Further production sites or servers can be had.',
+    'copies of a whole site for tests or training are not built',
+  ),
+];

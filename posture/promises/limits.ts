@@ -1,0 +1,56 @@
+import { absent, kept, type Promised } from '../promised.js';
+
+/** Rates, sizes and floods. */
+export const limitsPromises: readonly Promised[] = [
+  kept(
+    'P034',
+    'PRODUCT',
+    'Rates are limited by organization, not by key.',
+    ['buckets-of-organizations'],
+    'tests/http/limits.test.ts',
+  ),
+  kept(
+    'P035',
+    'PRODUCT',
+    'One organization cannot take the service away from the others.',
+    ['buckets-of-organizations', 'bounded-statements', 'bounded-requests'],
+    'tests/http/fairness.test.ts',
+  ),
+  kept(
+    'P069',
+    'PRODUCT',
+    'Higher rates are set on request, for one organization, at once.',
+    ['buckets-of-organizations'],
+    'tests/integration/operators.test.ts',
+  ),
+  absent(
+    'P117',
+    'PRODUCT',
+    'Rates for each user bound the cost of language models.',
+    'no language model is called anywhere: there is nothing to which this could apply',
+  ),
+  absent(
+    'P155',
+    'PRODUCT',
+    'A data package of 1 GB is included and measured.',
+    'the size of an organization’s data is not measured',
+  ),
+  absent(
+    'P156',
+    'PRODUCT',
+    'Larger data packages can be chosen.',
+    'the size of an organization’s data is not measured',
+  ),
+  absent(
+    'P170',
+    'DEPLOYMENT',
+    'Addresses that fail again and again are banned for a while.',
+    'requests without a valid key are not limited by address: do that in the proxy',
+  ),
+  absent(
+    'P171',
+    'DEPLOYMENT',
+    'Bans mitigate floods too.',
+    'requests without a valid key are not limited by address: do that in the proxy',
+  ),
+];

@@ -1,0 +1,155 @@
+import { absent, type Promised } from '../promised.js';
+
+/** What the people who operate it promise. */
+export const organizationPromises: readonly Promised[] = [
+  absent(
+    'P065',
+    'OPERATOR',
+    'Customers can ask for reports of audits.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P077',
+    'OPERATOR',
+    'Your data trains no model of a third party.',
+    'no language model is called anywhere: there is nothing to which this could apply',
+  ),
+  absent(
+    'P078',
+    'OPERATOR',
+    'Providers of models keep nothing, where they offer that.',
+    'no language model is called anywhere: there is nothing to which this could apply',
+  ),
+  absent(
+    'P092',
+    'OPERATOR',
+    'Changes are reviewed before they are released.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P093',
+    'OPERATOR',
+    'Independent testers look for weaknesses.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P120',
+    'OPERATOR',
+    'Dependencies are reviewed every month.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P128',
+    'OPERATOR',
+    'The place where data is hosted is named.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P130',
+    'OPERATOR',
+    'Sub-processors are listed.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P131',
+    'OPERATOR',
+    'New sub-processors are announced 14 days ahead.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P132',
+    'OPERATOR',
+    'You are told of a breach within 48 hours.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P133',
+    'OPERATOR',
+    'Such a notice says what happened and what to do.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P134',
+    'OPERATOR',
+    'Emergencies are rehearsed twice a year.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P135',
+    'OPERATOR',
+    'Reports of weaknesses are answered within a day.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P136',
+    'OPERATOR',
+    'Critical weaknesses are mended within seven days.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P137',
+    'OPERATOR',
+    'Primary data stays in one region.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P138',
+    'OPERATOR',
+    'Transfers across borders rest on standard clauses.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P139',
+    'PRODUCT',
+    'Organizations can be pinned to one of several regions.',
+    'one region and one server; other regions are for whoever deploys them',
+  ),
+  absent(
+    'P144',
+    'PRODUCT',
+    'A switch keeps your data out of training.',
+    'no language model is called anywhere: there is nothing to which this could apply',
+  ),
+  absent(
+    'P145',
+    'OPERATOR',
+    'Providers of models are bound by contract.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P146',
+    'OPERATOR',
+    'Laws of data protection are complied with, and an agreement is offered.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P147',
+    'OPERATOR',
+    'What is planned is said to be planned.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P148',
+    'OPERATOR',
+    'There are addresses for security, privacy and legal questions.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P154',
+    'OPERATOR',
+    'Data belongs to the subscriber, for ever.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P173',
+    'OPERATOR',
+    'Hosting in a chosen country can be had.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+  absent(
+    'P176',
+    'OPERATOR',
+    'Physical security is inherited from the host.',
+    'this is a record that the operator keeps; Bulkhead has no place for it',
+  ),
+];

@@ -1,0 +1,47 @@
+import { auditSigner, formatVerifierKey } from '../audit/audit-key.js';
+import type { PostureConfiguration } from '../posture/posture-configuration.js';
+import type { Configuration } from './configuration.js';
+import type { RoleAddresses } from './database-address.js';
+
+/** What is known beside the configuration: keys, addresses, and what runs. */
+export interface PostureIngredients {
+  readonly configuration: Configuration;
+  readonly addresses: RoleAddresses;
+  /** The audit key, 32 bytes; its public half is handed on. */
+  readonly auditKey: Buffer;
+  readonly deployment: string;
+  /** Port of the gateway. */
+  readonly port: number;
+  /** Process that has started gateway and worker. */
+  readonly supervisorPid: number;
+}
+
+/** What posture is given of this deployment. */
+export function postureConfiguration(ingredients: PostureIngredients): PostureConfiguration {
+  const { configuration, addresses, auditKey, deployment, port, supervisorPid } = ingredients;
+  const { ROOT_KEY_FILE, CONTEXT_KEY_FILE, TELEMETRY_KEY_FILE, AUDIT_KEY_FILE } = configuration;
+  const files = [ROOT_KEY_FILE, CONTEXT_KEY_FILE, TELEMETRY_KEY_FILE, AUDIT_KEY_FILE];
+  return {
+    operationalUrl: addresses.posture,
+    vaultUrl: addresses.vaultPosture,
+    gatewayUrl: gatewayUrl(configuration.HOST, port),
+    ...(configuration.PUBLIC_URL === undefined ? {} : { publicUrl: configuration.PUBLIC_URL }),
+    home: configuration.BULKHEAD_HOME,
+    secretFiles: files.filter((file) => file !== undefined),
+    directories: {
+      checkpoints: configuration.CHECKPOINT_DIRECTORY,
+      ledger: configuration.LEDGER_DIRECTORY,
+      exports: configuration.EXPORT_DIRECTORY,
+    },
+    auditKey: formatVerifierKey(auditSigner(auditKey, deployment)),
+    supervisorPid,
+  };
+}
+
+/** Addresses that mean "all of this machine" and cannot be called everywhere. */
+const unspecified: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+function gatewayUrl(host: string, port: number): string {
+  const reached = unspecified[host] ?? host;
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`;
+}

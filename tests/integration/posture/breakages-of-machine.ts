@@ -1,0 +1,230 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { generateKey } from '../../../auth/api-keys/key-format.js';
+import type { PostureContext } from '../../../posture/posture-context.js';
+import { testCertificate } from '../../support/tls-certificate.js';
+import type { Breakage, Change } from './breakage.js';
+import { type FrontAnswer, startFront } from './front.js';
+
+const hsts = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
+
+/** Checks that look at processes, files, disks, sockets and answers, each with what breaks them from outside. */
+export const machineBreakages: readonly Breakage[] = [
+  impostor('key-required', { status: 200, body: '{}' }, /\/graphql answered 200/),
+  impostor('operators-private', { status: 200, body: '{}' }, /\/operator\/graphql answered 200/),
+  impostor('security-headers', { status: 200 }, /\/health\/live \(200\) lacks x-content-type-options/),
+  impostor('bounded-requests', { status: 200 }, /was answered by 200/),
+  servedSchema('no-choice-of-organization', '  me: ', '  me(orgId: ID!): ', /Query\.me\.orgId/),
+  servedSchema('write-only-secrets', 'type Secret {', 'type Secret { value: String ', /Secret\.value/),
+  servedSchema('whole-life-cycle', 'deleteThing(', 'keepThing(', /no mutation deleteThing/),
+  {
+    check: 'private-files',
+    says: /root\.key has mode 644/,
+    breakIt: ({ home }) => {
+      const file = join(home, 'keys', 'root.key');
+      chmodSync(file, 0o644);
+      return { repair: () => chmodSync(file, 0o600) };
+    },
+  },
+  {
+    check: 'clean-processes',
+    says: /was started with DATABASE_URL/,
+    breakIt: (_world, context) => family(context, 'setInterval(() => {}, 1000)', { DATABASE_URL: 'postgres://a@b/c' }),
+  },
+  {
+    check: 'private-listeners',
+    says: /listens on 0\.0\.0\.0/,
+    breakIt: (_world, context) =>
+      family(context, "require('net').createServer().listen(0, '0.0.0.0', () => console.log('listens'))", {}),
+  },
+  {
+    check: 'no-secrets-in-program',
+    says: /settings\.json/,
+    breakIt: () => {
+      const program = mkdtempSync(join(tmpdir(), 'bulkhead-program-'));
+      writeFileSync(join(program, 'settings.json'), JSON.stringify({ key: generateKey('ADMIN', 'live').text }));
+      return { context: { program }, repair: () => rmSync(program, { recursive: true }) };
+    },
+  },
+  {
+    check: 'audit-copies-verify',
+    says: /\(segment \d+\/\d+\)/,
+    breakIt: ({ context: { configuration } }) => {
+      const file = firstSegment(configuration.directories.checkpoints);
+      const content = readFileSync(file);
+      const changed = Buffer.from(content);
+      const at = Math.floor(changed.length / 2);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      writeFileSync(file, changed);
+      return { repair: () => writeFileSync(file, content) };
+    },
+  },
+  {
+    check: 'audit-copies-elsewhere',
+    without: ['NOT_PROVIDED'],
+    says: /behind/,
+    provide: async ({ admin: { operational } }) => {
+      await operational`
+        insert into platform.checkpoint_copies (destination, generation, number)
+        select 'https://bucket.example.com/audit', generation, number + 1000 from platform.checkpoints
+        order by generation desc, number desc limit 1`;
+      return { repair: () => operational`delete from platform.checkpoint_copies where destination ~ '^https'` };
+    },
+    breakIt: async ({ admin: { operational } }) => {
+      await operational`update platform.checkpoint_copies set failure = 'refused' where destination ~ '^https'`;
+      return {
+        repair: () => operational`update platform.checkpoint_copies set failure = null where destination ~ '^https'`,
+      };
+    },
+  },
+  atPublicAddress('modern-tls', { status: 200 }, /TLSv1\.2 is accepted too/, { minVersion: 'TLSv1.2' }),
+  {
+    ...atPublicAddress('valid-certificate', { status: 200 }, /not trusted/, {}),
+    breakIt: () => ({ context: { extraAuthorities: [] }, repair: () => {} }),
+  },
+  atPublicAddress('strict-transport', { status: 404, headers: hsts }, /lacks it/, { answer: { status: 404 } }),
+  atPublicAddress('firewall-in-front', { status: 403 }, /\/graphql lets an exploit through/, {
+    answer: ({ url = '' }) => ({ status: url.startsWith('/graphql') ? 200 : 403 }),
+  }),
+  {
+    ...atPublicAddress('no-plain-http', { status: 200 }, /answers 200 without TLS/, {}),
+    breakIt: async (_world, context) => {
+      const front = await startFront(() => ({ status: 200 }));
+      const publicUrl = front.url.replace('http:', 'https:');
+      return { context: { configuration: { ...context.configuration, publicUrl } }, repair: front.stop };
+    },
+  },
+  encrypted('disk-of-data'),
+  encrypted('disk-of-home'),
+  ...(['node', 'openssl'] as const).map(
+    (program): Breakage => ({
+      check: `${program}-supported`,
+      without: ['PASS', 'FAIL'],
+      says: /gets no repairs since/,
+      provide: () => ({
+        context: { now: new Date('2026-11-22'), versions: { node: '24.1.0', openssl: '3.5.2' } },
+        repair: () => {},
+      }),
+      breakIt: () => ({ context: { now: new Date('2040-01-01') }, repair: () => {} }),
+    }),
+  ),
+];
+
+/** Another program has taken the place of the gateway. */
+function impostor(check: string, answer: FrontAnswer, says: RegExp): Breakage {
+  return {
+    check,
+    says,
+    breakIt: async (_world, context) => {
+      const front = await startFront(() => answer);
+      return atGateway(context, front.url, front.stop);
+    },
+  };
+}
+
+/** The gateway serves another schema than it should. */
+function servedSchema(check: string, text: string, instead: string, says: RegExp): Breakage {
+  return {
+    check,
+    says,
+    breakIt: async ({ bulkhead }, context) => {
+      const sdl = await (await fetch(`${bulkhead.url}/schema.graphql`)).text();
+      if (!sdl.includes(text)) throw new Error(`the schema has no ${text}`);
+      const front = await startFront(() => ({ status: 200, body: sdl.replace(text, instead) }));
+      return atGateway(context, front.url, front.stop);
+    },
+  };
+}
+
+function atGateway({ configuration }: PostureContext, gatewayUrl: string, repair: () => Promise<void>): Change {
+  return { context: { configuration: { ...configuration, gatewayUrl } }, repair };
+}
+
+/** A proxy stands in front of the gateway, then one that does not do what it should. */
+function atPublicAddress(
+  check: string,
+  good: FrontAnswer,
+  says: RegExp,
+  worse: { answer?: FrontAnswer | Parameters<typeof startFront>[0]; minVersion?: 'TLSv1.2' },
+): Breakage {
+  const start = async (
+    context: PostureContext,
+    answer: Parameters<typeof startFront>[0],
+    minVersion: 'TLSv1.2' | 'TLSv1.3',
+  ): Promise<Change> => {
+    const front = await startFront(answer, minVersion);
+    const configuration = { ...context.configuration, publicUrl: front.url };
+    return { context: { configuration, extraAuthorities: [testCertificate] }, repair: front.stop };
+  };
+  const { answer = good, minVersion = 'TLSv1.3' } = worse;
+  return {
+    check,
+    says,
+    without: ['NOT_PROVIDED'],
+    provide: ({ context }) => start(context, () => good, 'TLSv1.3'),
+    breakIt: (_world, context) => start(context, typeof answer === 'function' ? answer : () => answer, minVersion),
+  };
+}
+
+/** A disk with dm-crypt below, then one without: trees that look as `/proc` and `/sys` of Linux do. */
+function encrypted(check: string): Breakage {
+  return {
+    check,
+    without: ['PASS', 'FAIL', 'NOT_PROVIDED'],
+    says: /no dm-crypt/,
+    provide: () => disk('CRYPT-LUKS2-0123456789abcdef-data'),
+    breakIt: () => disk('LVM-0123456789abcdef'),
+  };
+}
+
+function disk(uuid: string): Change {
+  const systemRoot = mkdtempSync(join(tmpdir(), 'bulkhead-system-'));
+  const put = (path: string, content: string) => {
+    mkdirSync(dirname(join(systemRoot, path)), { recursive: true });
+    writeFileSync(join(systemRoot, path), content);
+  };
+  put('proc/self/mountinfo', '21 1 253:0 / / rw,relatime - ext4 /dev/mapper/data rw\n');
+  put('sys/devices/virtual/block/dm-0/dm/uuid', `${uuid}\n`);
+  mkdirSync(join(systemRoot, 'sys/devices/virtual/block/dm-0/slaves'));
+  mkdirSync(join(systemRoot, 'sys/dev/block'), { recursive: true });
+  symlinkSync('../../devices/virtual/block/dm-0', join(systemRoot, 'sys/dev/block/253:0'));
+  return { context: { systemRoot }, repair: () => rmSync(systemRoot, { recursive: true }) };
+}
+
+/** A process in the place of the one that has started the deployment, up when it has said something or is waited for. */
+async function family(
+  { configuration }: PostureContext,
+  program: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Change> {
+  const child: ChildProcess = spawn(process.execPath, ['-e', `${program}; console.log('up')`], {
+    env: { ...environment },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(child.stdout!, 'data');
+  return {
+    context: { configuration: { ...configuration, supervisorPid: child.pid! } },
+    repair: async () => {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  };
+}
+
+function firstSegment(directory: string): string {
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const [first] = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return first!;
+}

@@ -1,0 +1,23 @@
+/** Self-signed certificate of `localhost`, until 2226, with its key: of use in tests only. */
+export const testCertificate = `
+-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIULdZv2pU13Ls3wuZ4vhaSAFPvFKEwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE2MDAwN1oYDzIyMjYxMDA1
+MTYwMDA3WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARFcY2CL9c/yEmKpod57eBAQPq9Svu1oSlltNLF0Ue6FYrIlQjaXiLB
+dVorsXmV9LD/0l/v5HHoGmzwiL7zmzCgo28wbTAdBgNVHQ4EFgQUdrQ79XgmOI5X
+yQqBrrGCLhACayowHwYDVR0jBBgwFoAUdrQ79XgmOI5XyQqBrrGCLhACayowDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgVz+TRLHO8PtNv133z1uUZMVQ4+H9+DcydRXW7Tc3xnQCIQD1
+lfj7So+gDQZNLtnENSwArBQpLoAtcmy4GN4ZK8to/Q==
+-----END CERTIFICATE-----
+`.trim();
+
+/** Its private key. */
+export const testPrivateKey = `
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqkVL3jHHO0tM5R0K
+kQkm4PBY74W9fmdZmGT09A4xqKqhRANCAARFcY2CL9c/yEmKpod57eBAQPq9Svu1
+oSlltNLF0Ue6FYrIlQjaXiLBdVorsXmV9LD/0l/v5HHoGmzwiL7zmzCg
+-----END PRIVATE KEY-----
+`.trim();

@@ -1,4 +1,4 @@
-import postgres from 'postgres';
+import { connect } from './connect.js';
 
 /** The catalogue and the statistics of a database, for a role that can read nothing else. */
 export interface Catalogue {
@@ -10,7 +10,7 @@ export interface Catalogue {
 
 /** Opens a catalogue by one connection, which is made when it is needed and cannot write. */
 export function openCatalogue(url: string): Catalogue {
-  const sql = postgres(url, {
+  const sql = connect(url, {
     max: 1,
     fetch_types: false,
     connect_timeout: 5,

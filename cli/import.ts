@@ -2,13 +2,13 @@ import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { ApiClient } from '../client/api-client.js';
+import { ZoneTime } from '../domain/input/zone-time.js';
 import { loadConfiguration } from '../server/configuration.js';
 import { importFile } from './import/import-file.js';
 import { Progress } from './import/progress.js';
 import { readAccess } from './import/read-access.js';
 import { RefusalReport } from './import/refusal-report.js';
 import { newImportState, resumeImport } from './import/resume-file.js';
-import { ZoneTime } from './import/zone-time.js';
 import { print, printAside, printJson } from './print.js';
 import { UsageMistake } from './usage-mistake.js';
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigurationMistakes } from '../server/configuration-mistakes.js';
 import { alertsCommand } from './alerts.js';
 import { auditCommand } from './audit.js';
+import { backupCommand } from './backup.js';
 import { exitStatus } from './exit-status.js';
 import { exportCommand } from './export.js';
 import { importCommand } from './import.js';
@@ -56,6 +57,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     scopesCommand(),
     jobsCommand(),
     auditCommand(),
+    backupCommand(),
     ledgerCommand(),
     alertsCommand(),
     postureCommand(),

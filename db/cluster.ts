@@ -11,6 +11,7 @@ export const loginRoles = [
   'bulkhead_vault_reader',
   'bulkhead_provisioner',
   'bulkhead_posture',
+  'bulkhead_backup',
 ] as const;
 
 /** A role that can log in. */
@@ -35,6 +36,7 @@ const minimumMajorVersion = 16;
 const roleSettings: Readonly<Partial<Record<LoginRole, Readonly<Record<string, string>>>>> = {
   bulkhead_gateway: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
   bulkhead_worker: { statement_timeout: '60s', lock_timeout: '3s', idle_in_transaction_session_timeout: '60s' },
+  bulkhead_backup: { statement_timeout: '60s', lock_timeout: '3s', idle_in_transaction_session_timeout: '60s' },
   bulkhead_vault_writer: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
   bulkhead_vault_reader: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
   bulkhead_posture: { statement_timeout: '15s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
@@ -44,7 +46,14 @@ const roleSettings: Readonly<Partial<Record<LoginRole, Readonly<Record<string, s
 const statisticsRoles = ['pg_read_all_settings', 'pg_read_all_stats'];
 
 const connectingRoles: Readonly<Record<keyof DatabaseNames, readonly LoginRole[]>> = {
-  operational: ['bulkhead_migrator', 'bulkhead_gateway', 'bulkhead_worker', 'bulkhead_provisioner', 'bulkhead_posture'],
+  operational: [
+    'bulkhead_migrator',
+    'bulkhead_gateway',
+    'bulkhead_worker',
+    'bulkhead_provisioner',
+    'bulkhead_posture',
+    'bulkhead_backup',
+  ],
   vault: ['bulkhead_migrator', 'bulkhead_vault_writer', 'bulkhead_vault_reader', 'bulkhead_posture'],
 };
 
@@ -99,6 +108,8 @@ async function prepareRoles(admin: postgres.Sql, passwords: RolePasswords): Prom
       await admin.unsafe(`alter role ${role} set ${setting} = '${value}'`);
     }
   }
+  // For base backups. Where the administrator may not, as with managed services, backups are left to the service.
+  await admin.unsafe('alter role bulkhead_backup replication').catch(unlessForbidden);
   // The administrator makes databases for the owner; migrations run as the owner.
   await admin.unsafe('grant bulkhead_owner to current_user with set true');
   // The owner migrates the audit log too, but has to become its owner for that: no statement of its own changes entries.

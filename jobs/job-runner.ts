@@ -4,15 +4,13 @@ import type pg from 'pg';
 import { jobQueueSchema } from '../db/migrate-job-queue.js';
 import { openQueuePool } from '../db/queue-connection.js';
 import { failureReason } from './failure-reason.js';
-import type { JobContext } from './job-context.js';
+import type { QueueContext } from './queue-context.js';
 import { recordedRun } from './recorded-run.js';
 import { beginSchedules, cronItems } from './schedules.js';
 import { SlotShares } from './slot-shares.js';
 import type { Task } from './task.js';
 import { WorkerPresence } from './worker-presence.js';
 
-/** Jobs that one worker runs at once. */
-const slots = 4;
 /** Connections of the library to the queue: one listens, the others are used for moments. */
 const maxConnections = 4;
 /** Milliseconds after which each slot looks for jobs that are due again; new ones are told by a notice. */
@@ -21,24 +19,31 @@ const pollMs = 2_000;
 const restartMs = 5_000;
 
 /** Runs the jobs of the queue, until it is closed. */
-export class JobRunner {
-  readonly #context: JobContext;
-  readonly #tasks: readonly Task[];
+export class JobRunner<Context extends QueueContext> {
+  readonly #context: Context;
+  readonly #tasks: readonly Task<Context>[];
+  readonly #slots: number;
   readonly #stop = new AbortController();
   #round: Round | undefined;
   #restart: NodeJS.Timeout | undefined;
 
-  private constructor(context: JobContext, tasks: readonly Task[]) {
+  private constructor(context: Context, tasks: readonly Task<Context>[], slots: number) {
     this.#context = context;
     this.#tasks = tasks;
+    this.#slots = slots;
   }
 
   /**
    * Takes up the queue.
+   * @param slots jobs that it runs at once
    * @throws Error when the schema of the queue is older than the library, which a start of Bulkhead or `bulkhead migrate` mends
    */
-  static async start(context: JobContext, tasks: readonly Task[]): Promise<JobRunner> {
-    const runner = new JobRunner(context, tasks);
+  static async start<Context extends QueueContext>(
+    context: Context,
+    tasks: readonly Task<Context>[],
+    slots: number,
+  ): Promise<JobRunner<Context>> {
+    const runner = new JobRunner(context, tasks, slots);
     await runner.#begin();
     return runner;
   }
@@ -51,7 +56,7 @@ export class JobRunner {
   }
 
   async #begin(): Promise<void> {
-    const round = await Round.begin(this.#context, this.#tasks, this.#stop.signal);
+    const round = await Round.begin(this.#context, this.#tasks, this.#slots, this.#stop.signal);
     this.#round = round;
     void round.ended.then(async (reason) => {
       if (this.#stop.signal.aborted) return;
@@ -87,7 +92,12 @@ class Round {
     this.ended = runner.promise.then(() => 'it ended', failureReason);
   }
 
-  static async begin(context: JobContext, tasks: readonly Task[], signal: AbortSignal): Promise<Round> {
+  static async begin<Context extends QueueContext>(
+    context: Context,
+    tasks: readonly Task<Context>[],
+    slots: number,
+    signal: AbortSignal,
+  ): Promise<Round> {
     const { configuration, log } = context;
     const pool = openPool(configuration.operationalUrl);
     try {
@@ -145,7 +155,7 @@ function openPool(url: string): pg.Pool {
 }
 
 /** What the library has to say, without the objects that it says it with. */
-function libraryLogger(log: JobContext['log']): Logger {
+function libraryLogger(log: QueueContext['log']): Logger {
   const levels = { error: 'warn', warning: 'warn', info: 'debug', debug: 'debug' } as const;
   return new Logger(() => (level, message, meta) => {
     // Failed jobs are logged where they fail, with their reason only.

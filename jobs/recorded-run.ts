@@ -1,7 +1,7 @@
 import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
 import { failureReason } from './failure-reason.js';
-import type { JobContext } from './job-context.js';
+import type { QueueContext } from './queue-context.js';
 import type { JobPayload, Task } from './task.js';
 
 /** A job that a worker has taken, as the library hands it over. */
@@ -15,7 +15,12 @@ export interface TakenJob {
  * One run of a job, with its entry in `platform.job_runs`: begun before, and what came of it after.
  * @throws Error with the reason only, which the library keeps beside the job: messages of drivers can quote values
  */
-export async function recordedRun(task: Task, job: TakenJob, context: JobContext, signal: AbortSignal): Promise<void> {
+export async function recordedRun<Context extends QueueContext>(
+  task: Task<Context>,
+  job: TakenJob,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
   const log = context.log.child({ job: task.name, jobId: job.id });
   try {
     const payload = job.payload as JobPayload;
@@ -46,7 +51,7 @@ export async function recordedRun(task: Task, job: TakenJob, context: JobContext
   }
 }
 
-function inTransactionOf(context: JobContext, orgId: string, requestId: string) {
+function inTransactionOf(context: QueueContext, orgId: string, requestId: string) {
   return <T>(work: (tx: OrgTransaction) => Promise<T>) =>
     withOrg(context.operational, systemIdentity(orgId, 'jobs', requestId), 'write', work);
 }

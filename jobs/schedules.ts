@@ -5,8 +5,8 @@ import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import { withOrg } from '../db/with-org.js';
 import { enqueueJob } from './enqueue-job.js';
 import { failureReason } from './failure-reason.js';
-import type { JobContext } from './job-context.js';
 import { nextRun } from './next-run.js';
+import type { QueueContext } from './queue-context.js';
 import type { Task } from './task.js';
 
 /** What the library tells when it has enqueued jobs by their schedules. */
@@ -18,7 +18,7 @@ interface ScheduledEvent {
  * The schedules of tasks as the library wants them. A run that waits is replaced by the next one that is due, so that
  * none pile up behind a run that takes long.
  */
-export function cronItems(tasks: readonly Task[]): ParsedCronItem[] {
+export function cronItems(tasks: readonly Task<never>[]): ParsedCronItem[] {
   return tasks.flatMap(({ name, maxAttempts, schedule }) => {
     if (schedule === undefined) return [];
     const backfillPeriod = (schedule.lookBackMinutes ?? 0) * 60_000;
@@ -34,15 +34,15 @@ export function cronItems(tasks: readonly Task[]): ParsedCronItem[] {
  * @param events those of the library
  */
 export async function beginSchedules(
-  context: JobContext,
-  tasks: readonly Task[],
+  context: QueueContext,
+  tasks: readonly Task<never>[],
   items: readonly ParsedCronItem[],
   events: EventEmitter,
 ): Promise<void> {
   const itemOf = new Map(items.map((item) => [item.identifier, item]));
   const inTransaction = (work: Parameters<typeof withOrg<void>>[3]) =>
     withOrg(context.operational, systemIdentity(deploymentOrgId, 'jobs', randomUUID()), 'write', work);
-  const note = (noted: readonly Task[]) =>
+  const note = (noted: readonly Task<never>[]) =>
     inTransaction(async ({ sql }) => {
       for (const { name, schedule } of noted) {
         const item = itemOf.get(name);

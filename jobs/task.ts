@@ -3,13 +3,16 @@ import type { JobContext } from './job-context.js';
 /** Ids only: of the organization, set by the database, and of rows. Names of fields end in `Id`. */
 export type JobPayload = Readonly<Record<string, string>> & { readonly orgId?: string };
 
-/** What a run works with. */
-export interface TaskContext extends JobContext {
+/** What is particular to a run. */
+export interface Run {
   /** Told when the worker is to end: stop at the next good place; what is left is done by the next run. */
   readonly signal: AbortSignal;
   /** The moment of the run, by the clock of the database, or as `bulkhead jobs run --now` has moved it. */
   readonly now: Date;
 }
+
+/** What a run of a worker works with. */
+export interface TaskContext extends JobContext, Run {}
 
 /** When a task is run by itself. */
 export interface TaskSchedule {
@@ -26,7 +29,7 @@ export interface TaskSchedule {
  * `platform.job_tasks`, made by a migration, says the same of all but the schedule, and also who may ask for it through
  * a gateway.
  */
-export interface Task {
+export interface Task<Context = JobContext> {
   /** Camel case, at most 40 letters. */
   readonly name: string;
   /** DEPLOYMENT and ORGANIZATION: one run at a time, of the deployment or of each organization. ROW: any number. */
@@ -36,5 +39,5 @@ export interface Task {
   readonly schedule?: TaskSchedule;
   /** Whether the clock of a run on demand may be moved: only where time itself would have done the same. */
   readonly isMovable?: true;
-  readonly run: (payload: JobPayload, context: TaskContext) => Promise<void>;
+  readonly run: (payload: JobPayload, context: Context & Run) => Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { BucketAddress } from '../audit/archive/archive-bucket.js';
+import type { BucketAddress } from '../bucket/bucket.js';
 import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
 
 /** What a worker process is given: addresses with the credentials of its own roles, and its keys. */

@@ -14,6 +14,9 @@ import type { Task } from './task.js';
 import { tasks } from './tasks.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
+/** Jobs that one worker runs at once. */
+const slots = 4;
+
 /** A running worker. */
 export interface Worker {
   /** Finishes the runs under way and closes all connections. */
@@ -35,7 +38,7 @@ export async function startWorker(
   try {
     await requireUnprivilegedRole(context.operational);
     await requireUnprivilegedRole(context.vault);
-    const runner = await JobRunner.start(context, registry);
+    const runner = await JobRunner.start(context, registry, slots);
     const integrations = new IntegrationWork(context.operational, log, {
       POST: (identity, item) => verifyPost(context, identity, item),
       DELIVERY: (identity, item, signal) => deliver(context, identity, item, signal),

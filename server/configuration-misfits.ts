@@ -6,7 +6,9 @@ const keyNames = [
   'CONTEXT_KEY',
   'TELEMETRY_KEY',
   'AUDIT_KEY',
+  'BACKUP_KEY',
   'CHECKPOINT_BUCKET_SECRET',
+  'BACKUP_BUCKET_SECRET',
   'ALERT_WEBHOOK_SECRET',
 ];
 const apartAddresses = ['GATEWAY_DATABASE_URL', 'VAULT_DATABASE_URL'];
@@ -19,25 +21,22 @@ export function misfits(environment: Environment): ConfigurationMistake[] {
     .map((name) => ({ name, complaint: `is set beside ${name}_FILE: keep one of the two` }));
   return [
     ...doubleKeys,
-    ...bucketMisfits(isSet),
+    ...bucketMisfits(isSet, 'CHECKPOINT'),
+    ...bucketMisfits(isSet, 'BACKUP'),
     ...(apartAddresses.some(isSet) ? apartMisfits(isSet) : togetherMisfits(isSet)),
   ];
 }
 
 /** A bucket needs its region and credentials, which are of no use without it. */
-function bucketMisfits(isSet: (name: string) => boolean): ConfigurationMistake[] {
-  const secret = ['CHECKPOINT_BUCKET_SECRET', 'CHECKPOINT_BUCKET_SECRET_FILE'];
-  const parts = [
-    isSet('CHECKPOINT_BUCKET_URL'),
-    isSet('CHECKPOINT_BUCKET_REGION'),
-    isSet('CHECKPOINT_BUCKET_KEY_ID'),
-    secret.some(isSet),
-  ];
+function bucketMisfits(isSet: (name: string) => boolean, prefix: 'CHECKPOINT' | 'BACKUP'): ConfigurationMistake[] {
+  const name = (end: string) => `${prefix}_BUCKET_${end}`;
+  const secret = [name('SECRET'), name('SECRET_FILE')];
+  const parts = [isSet(name('URL')), isSet(name('REGION')), isSet(name('KEY_ID')), secret.some(isSet)];
   if (parts.every((part) => part) || parts.every((part) => !part)) return [];
   const complaint =
-    'is set with only some of the others: a bucket needs CHECKPOINT_BUCKET_URL, CHECKPOINT_BUCKET_REGION, ' +
-    'CHECKPOINT_BUCKET_KEY_ID and CHECKPOINT_BUCKET_SECRET or its _FILE';
-  return [{ name: 'CHECKPOINT_BUCKET_URL', complaint }];
+    `is set with only some of the others: a bucket needs ${name('URL')}, ${name('REGION')}, ` +
+    `${name('KEY_ID')} and ${name('SECRET')} or its _FILE`;
+  return [{ name: name('URL'), complaint }];
 }
 
 /** A gateway that runs apart makes nothing: it is told everything. */

@@ -25,6 +25,17 @@ const keyValue = text(
   `is no key: give ${keyBytes} random bytes in base64, as "openssl rand -base64 ${keyBytes}" prints them`,
 ).transform((value) => Buffer.from(value, 'base64'));
 
+const bucketRegion = text((value) => /^[a-z0-9-]{1,50}$/.test(value), 'is no region: write eu-central-1');
+const bucketKeyId = text((value) => /^\S{1,200}$/.test(value), 'is no id of an access key');
+const bucketSecret = text((value) => /^\S{1,500}$/.test(value), 'is no secret access key');
+
+function wholeNumber(from: number, to: number, complaint: string) {
+  return text(
+    (value) => /^[0-9]{1,6}$/.test(value) && Number(value) >= from && Number(value) <= to,
+    `${complaint}: give ${from} to ${to}`,
+  ).transform(Number);
+}
+
 function webAddress(example: string) {
   return text(
     (value) => /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''),
@@ -93,12 +104,7 @@ export const settings = z.object({
     .transform((value) => value.split(',').map((entry) => entry.trim()))
     .default([]),
   /** Organizations whose telemetry databases a gateway keeps connected at a time, with two connections each. */
-  TELEMETRY_POOLS: text(
-    (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 1000,
-    'is no number of pools: give 1 to 1000',
-  )
-    .transform(Number)
-    .default(100),
+  TELEMETRY_POOLS: wholeNumber(1, 1000, 'is no number of pools').default(100),
   /** Least level of log lines. */
   LOG_LEVEL: z.enum(logLevels, `is no level: give one of ${logLevels.join(', ')}`).optional(),
   ROOT_KEY: keyValue.optional(),
@@ -109,27 +115,50 @@ export const settings = z.object({
   TELEMETRY_KEY_FILE: keyFile.optional(),
   AUDIT_KEY: keyValue.optional(),
   AUDIT_KEY_FILE: keyFile.optional(),
+  BACKUP_KEY: keyValue.optional(),
+  BACKUP_KEY_FILE: keyFile.optional(),
+  /** Directory of backups, instead of `backups` in home: it belongs on another disk. */
+  BACKUP_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  /** Bucket that gets backups instead of the directory. */
+  BACKUP_BUCKET_URL: webAddress('https://s3.eu-central-1.amazonaws.com/bucket')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional(),
+  BACKUP_BUCKET_REGION: bucketRegion.optional(),
+  BACKUP_BUCKET_KEY_ID: bucketKeyId.optional(),
+  BACKUP_BUCKET_SECRET: bucketSecret.optional(),
+  BACKUP_BUCKET_SECRET_FILE: keyFile.optional(),
+  /** Local time of day of base backups. */
+  BACKUP_TIME: text(
+    (value) => /^([01][0-9]|2[0-3]):[0-5][0-9]$/.test(value),
+    'is no time of day: write 04:00, from 00:00 to 23:59',
+  ).default('04:00'),
+  /** Zone of that time. */
+  BACKUP_ZONE: text(isZone, 'is no time zone: write one of the IANA database, such as Europe/Berlin').default('UTC'),
+  /** Base backups a day: at that time, and twelve hours later too. */
+  BACKUP_TIMES_A_DAY: wholeNumber(1, 2, 'is no number of base backups a day').default(1),
+  /** Days of which every moment can be restored. */
+  BACKUP_WINDOW_DAYS: wholeNumber(1, 365, 'is no number of days').default(35),
+  BACKUP_DAILY: wholeNumber(0, 366, 'is no number of backups').default(6),
+  BACKUP_WEEKLY: wholeNumber(0, 520, 'is no number of backups').default(4),
+  BACKUP_MONTHLY: wholeNumber(0, 120, 'is no number of backups').default(2),
+  BACKUP_YEARLY: wholeNumber(0, 20, 'is no number of backups').default(0),
+  /** Megabytes a second that a base backup reads at most. */
+  BACKUP_RATE_MB: wholeNumber(1, 1024, 'is no number of megabytes a second').default(32),
+  /** Whether base backups are taken of the PostgreSQL of DATABASE_URL. */
+  BACKUP_OWN_CLUSTER: z.enum(['yes', 'no'], 'is neither yes nor no').default('no'),
   /** Directory of the copies of the audit log, instead of `checkpoints` in home. */
   CHECKPOINT_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
   /** Directory of the ledger of deletions and their certificates, instead of `ledger` in home. */
   LEDGER_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
   /** Seconds between two checkpoints of the audit log at most. */
-  CHECKPOINT_SECONDS: text(
-    (value) => /^[0-9]{1,2}$/.test(value) && Number(value) >= 1 && Number(value) <= 60,
-    'is no number of seconds: give 1 to 60',
-  )
-    .transform(Number)
-    .default(60),
+  CHECKPOINT_SECONDS: wholeNumber(1, 60, 'is no number of seconds').default(60),
   /** Bucket, with a prefix, that gets copies of the audit log. */
   CHECKPOINT_BUCKET_URL: webAddress('https://s3.eu-central-1.amazonaws.com/bucket/audit')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional(),
-  CHECKPOINT_BUCKET_REGION: text(
-    (value) => /^[a-z0-9-]{1,50}$/.test(value),
-    'is no region: write eu-central-1',
-  ).optional(),
-  CHECKPOINT_BUCKET_KEY_ID: text((value) => /^\S{1,200}$/.test(value), 'is no id of an access key').optional(),
-  CHECKPOINT_BUCKET_SECRET: text((value) => /^\S{1,500}$/.test(value), 'is no secret access key').optional(),
+  CHECKPOINT_BUCKET_REGION: bucketRegion.optional(),
+  CHECKPOINT_BUCKET_KEY_ID: bucketKeyId.optional(),
+  CHECKPOINT_BUCKET_SECRET: bucketSecret.optional(),
   CHECKPOINT_BUCKET_SECRET_FILE: keyFile.optional(),
   /** Address that is sent each checkpoint of the audit log. */
   CHECKPOINT_WEBHOOK_URL: webAddress('https://example.com/checkpoints').optional(),
@@ -139,6 +168,14 @@ export const settings = z.object({
   ALERT_WEBHOOK_SECRET: text((value) => signingKey(value) !== undefined, signingKeyComplaint).optional(),
   ALERT_WEBHOOK_SECRET_FILE: keyFile.optional(),
 });
+
+function isZone(value: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
 
 function isHost(value: string): boolean {
   return isIP(value) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(value);

@@ -20,6 +20,8 @@ export interface Configuration extends Settings {
   readonly EXPORT_DIRECTORY: string;
   /** Absolute path of the directory of the ledger of deletions. */
   readonly LEDGER_DIRECTORY: string;
+  /** Absolute path of the directory of backups. */
+  readonly BACKUP_DIRECTORY: string;
   /** Whether only a gateway is to run, on databases that another machine has prepared. */
   readonly isGatewayApart: boolean;
 }
@@ -49,13 +51,14 @@ export function readConfiguration(environment: Environment): Configuration {
   const parsed = settings.safeParse(present);
   const mistakes = [...faultsOf(parsed.error), ...misfits(present), ...unknownNames(present)];
   if (!parsed.success || mistakes.length > 0) throw new ConfigurationMistakes(mistakes);
-  const { BULKHEAD_HOME, CHECKPOINT_DIRECTORY, EXPORT_DIRECTORY, LEDGER_DIRECTORY } = parsed.data;
+  const { BULKHEAD_HOME, CHECKPOINT_DIRECTORY, EXPORT_DIRECTORY, LEDGER_DIRECTORY, BACKUP_DIRECTORY } = parsed.data;
   return Object.freeze({
     ...parsed.data,
     BULKHEAD_HOME: resolve(BULKHEAD_HOME),
     CHECKPOINT_DIRECTORY: resolve(CHECKPOINT_DIRECTORY ?? join(BULKHEAD_HOME, 'checkpoints')),
     EXPORT_DIRECTORY: resolve(EXPORT_DIRECTORY ?? join(BULKHEAD_HOME, 'exports')),
     LEDGER_DIRECTORY: resolve(LEDGER_DIRECTORY ?? join(BULKHEAD_HOME, 'ledger')),
+    BACKUP_DIRECTORY: resolve(BACKUP_DIRECTORY ?? join(BULKHEAD_HOME, 'backups')),
     isGatewayApart: parsed.data.GATEWAY_DATABASE_URL !== undefined,
   });
 }

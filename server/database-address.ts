@@ -13,6 +13,7 @@ export interface RoleAddresses {
   readonly provisioner: string;
   readonly posture: string;
   readonly vaultPosture: string;
+  readonly backup: string;
 }
 
 /** Addresses of the roles on the server of an administrator's address. */
@@ -29,5 +30,6 @@ export function roleAddresses(adminUrl: string, passwords: RolePasswords): RoleA
     provisioner: address('bulkhead_provisioner', operational),
     posture: address('bulkhead_posture', operational),
     vaultPosture: address('bulkhead_posture', vault),
+    backup: address('bulkhead_backup', operational),
   };
 }

@@ -15,6 +15,8 @@ export interface DeploymentKeys {
   readonly telemetry: Buffer;
   /** Signs the audit log: an Ed25519 seed. */
   readonly audit: Buffer;
+  /** Seals backups. */
+  readonly backup: Buffer;
 }
 
 /** A key of a deployment. */
@@ -33,7 +35,13 @@ export function makeKeys(configuration: Configuration): DeploymentKeys {
     const file = homeFile(configuration, name);
     return givenKey(configuration, name) ?? keyIn(file) ?? newKey(file);
   };
-  return { root: find('root'), context: find('context'), telemetry: find('telemetry'), audit: find('audit') };
+  return {
+    root: find('root'),
+    context: find('context'),
+    telemetry: find('telemetry'),
+    audit: find('audit'),
+    backup: find('backup'),
+  };
 }
 
 /**

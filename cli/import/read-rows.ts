@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { parse } from 'csv-parse';
+import type { ZoneTime } from '../../domain/input/zone-time.js';
 import { UsageMistake } from '../usage-mistake.js';
 import { readTimestamp } from './read-timestamp.js';
-import type { ZoneTime } from './zone-time.js';
 
 /** How the file is to be understood. */
 export interface RowFormat {

@@ -1,4 +1,4 @@
-import type { ZoneTime } from './zone-time.js';
+import type { ZoneTime } from '../../domain/input/zone-time.js';
 
 /** A moment, or why a text is none. */
 export type ReadTimestamp = { readonly atMs: number } | { readonly reason: string };

@@ -15,6 +15,7 @@ import { readServerRecord, type ServerRecord, serverRecordFile, writeServerRecor
 import { settingArguments } from './server-settings.js';
 import { startFault } from './start-fault.js';
 import { startPostmaster } from './start-postmaster.js';
+import { prepareWalSpool, walSpoolOf } from './wal-spool.js';
 
 /** How to start the embedded server. */
 export interface EmbeddedServerOptions {
@@ -24,6 +25,8 @@ export interface EmbeddedServerOptions {
   readonly binDirectory?: string;
   /** PostgreSQL settings over `defaultSettings`, by PostgreSQL's names. Readable in the process list: no passwords. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Whether WAL is archived into the spool beside the data, from which somebody has to take it (default: it is not). */
+  readonly archivesWal?: boolean;
   /** Gets one line for each thing an operator may want to know; default: none. */
   readonly log?: (line: string) => void;
 }
@@ -48,13 +51,15 @@ interface Prepared {
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const { log = () => {} } = options;
-  const settings = settingArguments(options.settings ?? {});
+  settingArguments(options.settings ?? {});
   const home = prepareHome(options.home);
   const lock = lockHome(home);
   try {
     const { dataDirectory, cacheDirectory } = clusterLocation(home);
     const user = serverUser(dataDirectory);
     const binaries = await locateBinaries({ binDirectory: options.binDirectory, user, cacheDirectory });
+    const archiving = options.archivesWal === true ? prepareWalSpool(walSpoolOf(dataDirectory), user) : {};
+    const settings = settingArguments({ ...options.settings, ...archiving });
     const fresh = !existsSync(join(dataDirectory, 'PG_VERSION'));
     if (fresh) log(`Making a PostgreSQL ${binaries.major} cluster in ${dataDirectory}`);
     const stored = fresh

@@ -7,7 +7,7 @@ export interface GateQuery {
 }
 
 const schemas = `('app', 'audit', 'vault')`;
-const runtimeRoles = `('bulkhead_gateway', 'bulkhead_worker', 'bulkhead_vault_writer', 'bulkhead_vault_reader', 'bulkhead_provisioner', 'bulkhead_posture')`;
+const runtimeRoles = `('bulkhead_gateway', 'bulkhead_worker', 'bulkhead_vault_writer', 'bulkhead_vault_reader', 'bulkhead_provisioner', 'bulkhead_posture', 'bulkhead_backup')`;
 const tables = `pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname in ${schemas} and c.relkind in ('r', 'p')`;
 
 /** What row-level security rests on, asked of a migrated database itself: of a live one by checks, of a new one by tests. */
@@ -79,7 +79,7 @@ export const gateQueries = {
   plainRoles: {
     title: 'run-time roles have no special right, own nothing and are members of nothing',
     sql: `select rolname || ' has a special right' as fault from pg_roles
-          where rolname in ${runtimeRoles} and (rolsuper or rolbypassrls or rolreplication
+          where rolname in ${runtimeRoles} and (rolsuper or rolbypassrls or (rolname <> 'bulkhead_backup' and rolreplication)
             or (rolname <> 'bulkhead_provisioner' and (rolcreaterole or rolcreatedb)))
           union all select c.oid::regclass || ' belongs to ' || r.rolname from pg_class c join pg_roles r on r.oid = c.relowner
           where r.rolname in ${runtimeRoles}
@@ -134,15 +134,15 @@ export const gateQueries = {
             else false end`,
   },
   closedQueue: {
-    title: 'nobody but the worker has a right in the schema of the job queue, and it no more than rows',
+    title: 'nobody but worker and backup has a right in the schema of the job queue, and they no more than rows',
     sql: `select n.nspname || ' ' || r.rolname as fault from pg_namespace n cross join pg_roles r
-          where n.nspname = 'graphile_worker' and r.rolname in ${runtimeRoles} and r.rolname <> 'bulkhead_worker'
+          where n.nspname = 'graphile_worker' and r.rolname in ${runtimeRoles} and r.rolname not in ('bulkhead_worker', 'bulkhead_backup')
             and has_schema_privilege(r.oid, n.oid, 'USAGE')
           union all select c.oid::regclass || ' ' || p || ' ' || r.rolname from pg_class c
           join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'graphile_worker' and c.relkind in ('r', 'p', 'v')
           cross join pg_roles r cross join unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
           where r.rolname in ${runtimeRoles} and has_table_privilege(r.oid, c.oid, p)
-            and (r.rolname <> 'bulkhead_worker' or p in ('TRUNCATE', 'REFERENCES', 'TRIGGER'))
+            and (r.rolname not in ('bulkhead_worker', 'bulkhead_backup') or p in ('TRUNCATE', 'REFERENCES', 'TRIGGER'))
           union all select p.oid::regprocedure || ' PUBLIC' from pg_proc p
           join pg_namespace n on n.oid = p.pronamespace and n.nspname = 'graphile_worker'
           where has_function_privilege('public', p.oid, 'EXECUTE')`,

@@ -1,6 +1,8 @@
+import type { BackupConfiguration } from '../../backups/backup-configuration.js';
 import type { RolePasswords } from '../../db/cluster.js';
 import type { EgressPolicy } from '../../integrations/egress/egress-policy.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
+import { backupRules, repositoryConfiguration } from '../backup-settings.js';
 import { checkpointConfiguration } from '../checkpoint-configuration.js';
 import type { Configuration } from '../configuration.js';
 import { roleAddresses } from '../database-address.js';
@@ -59,6 +61,22 @@ export function workerConfiguration(
     deployment,
     egress: egressPolicy(configuration),
     exportDirectory: configuration.EXPORT_DIRECTORY,
+    logLevel,
+  };
+}
+
+/** What the backup process is given: its own role, and the backup key. */
+export function backupConfiguration(
+  { configuration, keys, passwords, deployment, logLevel }: ChildIngredients,
+  adminUrl: string,
+  spoolDirectory: string | undefined,
+): BackupConfiguration {
+  return {
+    operationalUrl: roleAddresses(adminUrl, passwords).backup,
+    contextKey: keys.context,
+    repository: repositoryConfiguration(configuration, keys.backup, deployment),
+    spoolDirectory,
+    ...backupRules(configuration),
     logLevel,
   };
 }

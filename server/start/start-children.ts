@@ -1,20 +1,26 @@
 import type { Logger } from 'pino';
-import { type ChildIngredients, gatewayConfiguration, workerConfiguration } from './child-configurations.js';
+import {
+  backupConfiguration,
+  type ChildIngredients,
+  gatewayConfiguration,
+  workerConfiguration,
+} from './child-configurations.js';
 import type { CleanUp } from './clean-up.js';
 import { clientUrl } from './client-url.js';
 import type { Storage } from './storage.js';
 import { SupervisedChild } from './supervised-child.js';
 
-/** The two processes beside PostgreSQL. */
+/** The processes beside PostgreSQL. */
 export interface Children {
   /** Address of the gateway. */
   readonly url: string;
-  /** Ends both at once. */
+  /** Ends all of them at once. */
   kill(): void;
 }
 
 /**
- * Starts gateway and worker; both are told when PostgreSQL has moved.
+ * Starts gateway, worker and, unless an own cluster is backed up by other means, the backup process; all are told when
+ * PostgreSQL has moved.
  * @throws Error with the reason when one of them cannot start
  */
 export async function startChildren(
@@ -26,24 +32,29 @@ export async function startChildren(
   let port = ingredients.configuration.PORT;
   const gatewayPart = () => gatewayConfiguration(ingredients, storage.adminUrl(), port);
   const workerPart = () => workerConfiguration(ingredients, storage.adminUrl());
+  const backupPart = () => backupConfiguration(ingredients, storage.adminUrl(), storage.spoolDirectory);
   const gateway = new SupervisedChild('gateway', gatewayPart(), log);
   const worker = new SupervisedChild('worker', workerPart(), log);
+  const isBackedUp = storage.isEmbedded || ingredients.configuration.BACKUP_OWN_CLUSTER === 'yes';
+  const backup = isBackedUp ? new SupervisedChild('backup', backupPart(), log) : undefined;
   cleanUp.add(async () => {
-    await Promise.all([gateway.stop(), worker.stop()]);
+    await Promise.all([gateway.stop(), worker.stop(), backup?.stop()]);
   });
-  const [url = ''] = await Promise.all([gateway.start(), worker.start()]);
+  const [url = ''] = await Promise.all([gateway.start(), worker.start(), backup?.start()]);
   // Where any free port was asked for, a gateway that is started again has to come back at the same one.
   port = Number(new URL(url).port || 80);
   gateway.setConfiguration(gatewayPart());
   storage.onMoved(() => {
     gateway.restartWith(gatewayPart());
     worker.restartWith(workerPart());
+    backup?.restartWith(backupPart());
   });
   return {
     url: clientUrl(url),
     kill: () => {
       gateway.kill();
       worker.kill();
+      backup?.kill();
     },
   };
 }

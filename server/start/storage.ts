@@ -3,6 +3,7 @@ import type { EmbeddedServer } from '../../db/embedded/embedded-server.js';
 import { type HomeLock, lockHome } from '../../db/embedded/lock-home.js';
 import { prepareHome } from '../../db/embedded/prepare-home.js';
 import { startEmbeddedServer } from '../../db/embedded/start-embedded-server.js';
+import { walSpoolOf } from '../../db/embedded/wal-spool.js';
 import type { Configuration } from '../configuration.js';
 import { restartDelayMs } from './back-off.js';
 
@@ -11,6 +12,8 @@ export interface Storage {
   readonly isEmbedded: boolean;
   /** Address as administrator; a secret. */
   adminUrl(): string;
+  /** Directory into which the embedded PostgreSQL archives its WAL; undefined where DATABASE_URL replaces it. */
+  readonly spoolDirectory: string | undefined;
   /** Calls the listener when the embedded PostgreSQL was started again at another address. */
   onMoved(listener: () => void): void;
   /** Stops the embedded PostgreSQL and gives home back. */
@@ -31,6 +34,7 @@ export async function openStorage(configuration: Configuration, log: Logger): Pr
     startEmbeddedServer({
       home: BULKHEAD_HOME,
       ...(PG_BIN === undefined ? {} : { binDirectory: PG_BIN }),
+      archivesWal: true,
       settings: { max_connections: String(2 * TELEMETRY_POOLS + otherConnections) },
       log: (line) => log.info(line),
     });
@@ -40,6 +44,7 @@ export async function openStorage(configuration: Configuration, log: Logger): Pr
 function externalStorage(adminUrl: string, lock: HomeLock): Storage {
   return {
     isEmbedded: false,
+    spoolDirectory: undefined,
     adminUrl: () => adminUrl,
     onMoved: () => {},
     close: async () => lock.release(),
@@ -81,6 +86,7 @@ function embeddedStorage(first: EmbeddedServer, start: () => Promise<EmbeddedSer
   watch();
   return {
     isEmbedded: true,
+    spoolDirectory: walSpoolOf(first.dataDirectory),
     adminUrl: () => server.adminUrl('postgres'),
     onMoved: (listener) => listeners.push(listener),
     close: async () => {

@@ -15,7 +15,7 @@ const settledMs = 30_000;
  * time, up to 5 s. Its log lines go to our standard error.
  */
 export class SupervisedChild<Configuration> {
-  readonly #name: 'gateway' | 'worker';
+  readonly #name: 'gateway' | 'worker' | 'backup';
   readonly #log: Logger;
   #configuration: Configuration;
   #process: ChildProcess | undefined;
@@ -23,7 +23,7 @@ export class SupervisedChild<Configuration> {
   #attempts = 0;
   #isStopping = false;
 
-  constructor(name: 'gateway' | 'worker', configuration: Configuration, log: Logger) {
+  constructor(name: 'gateway' | 'worker' | 'backup', configuration: Configuration, log: Logger) {
     this.#name = name;
     this.#configuration = configuration;
     this.#log = log;

@@ -127,7 +127,10 @@ export function temporaryHome(): { home: string; remove: () => void } {
     home,
     remove: () => {
       const cluster = join(home, 'postgres');
-      if (existsSync(cluster)) rmSync(realpathSync(cluster), { recursive: true, force: true });
+      if (existsSync(cluster)) {
+        const data = realpathSync(cluster);
+        for (const each of [data, `${data}-wal`]) rmSync(each, { recursive: true, force: true });
+      }
       rmSync(home, { recursive: true, force: true });
     },
   };

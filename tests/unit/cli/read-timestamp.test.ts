@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readTimestamp } from '../../../cli/import/read-timestamp.js';
-import { ZoneTime } from '../../../cli/import/zone-time.js';
+import { ZoneTime } from '../../../domain/input/zone-time.js';
 
 const utc = new ZoneTime('UTC');
 const amsterdam = new ZoneTime('Europe/Amsterdam');

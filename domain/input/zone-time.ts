@@ -13,9 +13,23 @@ export interface LocalTime {
 /** Longest distance between a local time and UTC. */
 const dayMs = 86_400_000;
 
-/** Converts local times of one zone to moments. */
+/** Those that were asked for: to make one takes longer than to use it. */
+const known = new Map<string, ZoneTime>();
+
+/** Converts local times of one zone to moments, and moments to local times. */
 export class ZoneTime {
   readonly #format: Intl.DateTimeFormat | undefined;
+
+  /**
+   * The times of a zone.
+   * @param zone IANA name
+   * @throws RangeError for a zone that is not known
+   */
+  static of(zone: string): ZoneTime {
+    const time = known.get(zone) ?? new ZoneTime(zone);
+    known.set(zone, time);
+    return time;
+  }
 
   /**
    * @param zone IANA name, such as `Europe/Amsterdam`
@@ -43,6 +57,20 @@ export class ZoneTime {
     const asUtc = Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute, local.second);
     const whole = this.#wholeSeconds(asUtc);
     return whole === undefined ? undefined : whole + local.millisecond;
+  }
+
+  /** The local time at a moment, in ms since 1970. */
+  toLocal(atMs: number): LocalTime {
+    const local = new Date(atMs + (this.#format === undefined ? 0 : offsetMs(this.#format, atMs)));
+    return {
+      year: local.getUTCFullYear(),
+      month: local.getUTCMonth() + 1,
+      day: local.getUTCDate(),
+      hour: local.getUTCHours(),
+      minute: local.getUTCMinutes(),
+      second: local.getUTCSeconds(),
+      millisecond: local.getUTCMilliseconds(),
+    };
   }
 
   #wholeSeconds(asUtc: number): number | undefined {

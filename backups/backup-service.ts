@@ -1,0 +1,71 @@
+import { setPriority } from 'node:os';
+import { pino } from 'pino';
+import { closeDatabase, openDatabase } from '../db/database.js';
+import { failureReason } from '../jobs/failure-reason.js';
+import { JobRunner } from '../jobs/job-runner.js';
+import { PeriodicJob } from '../jobs/periodic-job.js';
+import type { Task } from '../jobs/task.js';
+import type { BackupConfiguration } from './backup-configuration.js';
+import { askServer, type BackupContext } from './backup-context.js';
+import { openRepository } from './repository/open-repository.js';
+import { scheduleAtStart } from './schedule/schedule-base-backup.js';
+import { baseBackup } from './tasks/base-backup.js';
+import { rotateBackups } from './tasks/rotate-backups.js';
+import { Heartbeat } from './wal/heartbeat.js';
+import { WalShipping } from './wal/wal-shipping.js';
+
+/** What the backup process runs, by name. */
+export const backupTasks: readonly Task<BackupContext>[] = [baseBackup, rotateBackups];
+
+const heartbeatMs = 60_000;
+const shippingMs = 1_000;
+/** Niceness: requests go first. */
+const niceness = 10;
+
+/** A running backup process. */
+export interface BackupService {
+  /** Stops at the next good place and closes all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts what keeps backups: the heartbeat, the shipping of WAL, and the jobs of backups, one at a time.
+ * @throws Error when the database cannot be reached
+ */
+export async function startBackupService(configuration: BackupConfiguration): Promise<BackupService> {
+  setPriority(niceness);
+  const log = pino({ level: configuration.logLevel, base: { process: 'backup' } });
+  const { operationalUrl: url, contextKey, spoolDirectory } = configuration;
+  const operational = openDatabase({ url, contextKey, maxConnections: 3, applicationName: 'bulkhead backup' });
+  const context: BackupContext = {
+    configuration,
+    operational,
+    repository: openRepository(configuration.repository),
+    log,
+  };
+  const jobs: PeriodicJob[] = [];
+  try {
+    const { walFileBytes } = await askServer(context);
+    const heartbeat = new Heartbeat(context, walFileBytes);
+    jobs.push(new PeriodicJob({ name: 'heartbeat', everyMs: heartbeatMs, run: () => heartbeat.run() }, log));
+    if (spoolDirectory !== undefined) {
+      const shipping = new WalShipping(context, spoolDirectory, heartbeat);
+      jobs.push(new PeriodicJob({ name: 'shipping', everyMs: shippingMs, run: (signal) => shipping.run(signal) }, log));
+    }
+    const runner = await JobRunner.start(context, backupTasks, 1);
+    await scheduleAtStart(context).catch((error) => {
+      log.error({ reason: failureReason(error) }, 'the next base backup could not be scheduled');
+    });
+    log.info('the backup process is ready');
+    return {
+      close: async () => {
+        await Promise.all([runner.close(), ...jobs.map((job) => job.close())]);
+        await closeDatabase(operational);
+      },
+    };
+  } catch (error) {
+    await Promise.all(jobs.map((job) => job.close()));
+    await closeDatabase(operational);
+    throw error;
+  }
+}

@@ -1,0 +1,121 @@
+import type { Dirent } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { syncDirectory } from '../../audit/sync-directory.js';
+import { type Repository, requireName, type StoredObject } from './repository.js';
+
+/** Ending of a file that is being written. */
+const draftEnding = '.new';
+/** Milliseconds after which a draft is the leftover of a crash. */
+const leftoverMs = 60_000;
+
+/** A repository in a directory, which belongs on another disk than the database. */
+export class DirectoryRepository implements Repository {
+  readonly place: string;
+
+  /** @param directory absolute path; made (0700) with the first object */
+  constructor(directory: string) {
+    this.place = directory;
+  }
+
+  async put(name: string, content: Buffer): Promise<boolean> {
+    const path = this.#path(name);
+    if (await isThere(path)) return false;
+    const folder = dirname(path);
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    const draft = `${path}${draftEnding}`;
+    await removeLeftover(draft);
+    const file = await open(draft, 'wx', 0o400);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    try {
+      // Unlike a rename, a link never replaces what is there.
+      await link(draft, path);
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    } finally {
+      await rm(draft, { force: true });
+    }
+    syncDirectory(folder);
+    if (made !== undefined) syncUp(folder, dirname(made));
+    return true;
+  }
+
+  async get(name: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.#path(name));
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async *list(folder: string): AsyncGenerator<StoredObject> {
+    const path = join(this.place, folder);
+    for (const entry of await entriesOf(path)) {
+      const name = `${folder}${entry.name}`;
+      if (entry.isDirectory()) yield* this.list(`${name}/`);
+      else if (!entry.name.endsWith(draftEnding)) {
+        const found = await stat(join(path, entry.name)).catch(() => undefined);
+        if (found !== undefined) yield { name, bytes: found.size, storedAt: found.mtime };
+      }
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    const path = this.#path(name);
+    await rm(path, { force: true });
+    await removeEmpty(dirname(path), this.place);
+  }
+
+  #path(name: string): string {
+    return join(this.place, requireName(name));
+  }
+}
+
+/** Removes folders that hold nothing any more, up to the one of the repository. */
+async function removeEmpty(folder: string, upTo: string): Promise<void> {
+  try {
+    for (let each = folder; each.startsWith(upTo) && each !== upTo; each = dirname(each)) await rmdir(each);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(String(codeOf(error)))) throw error;
+  }
+}
+
+async function removeLeftover(draft: string): Promise<void> {
+  const found = await stat(draft).catch(() => undefined);
+  if (found !== undefined && Date.now() - found.mtimeMs > leftoverMs) await rm(draft, { force: true });
+}
+
+/** The names of new folders too have to be on the disk, up to the one that was there before. */
+function syncUp(folder: string, upTo: string): void {
+  for (let each = folder; each !== upTo && each !== dirname(each); each = dirname(each)) syncDirectory(dirname(each));
+}
+
+async function entriesOf(path: string): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return (error as NodeJS.ErrnoException).code;
+}

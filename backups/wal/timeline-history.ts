@@ -1,0 +1,31 @@
+import { backupFault } from '../backup-fault.js';
+import { lsnBytes } from './wal-file.js';
+
+/** A timeline from which another one came, and where it was left. */
+export interface TimelineParent {
+  readonly timeline: number;
+  /** LSN up to which it belongs to the history. */
+  readonly until: string;
+}
+
+/** The timelines before one, oldest first, as in `0000000N.history`. */
+export type TimelineHistory = readonly TimelineParent[];
+
+/** @throws BulkheadError UNAVAILABLE for a file that is no history */
+export function parseHistory(content: Buffer): TimelineHistory {
+  return content
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, timeline, until] = /^(\d+)\s+([0-9A-F]+\/[0-9A-F]+)(?:\s|$)/.exec(line) ?? [];
+      if (timeline === undefined || until === undefined) throw backupFault('the history of a timeline is damaged');
+      return { timeline: Number(timeline), until };
+    });
+}
+
+/** The timeline that a byte of WAL belongs to, in the history of another or of itself. */
+export function timelineAt(history: TimelineHistory, own: number, lsn: bigint): number {
+  return history.find(({ until }) => lsn < lsnBytes(until))?.timeline ?? own;
+}

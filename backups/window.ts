@@ -1,0 +1,89 @@
+import type { BaseBackup } from './base/base-backup.js';
+import type { Catalogue } from './catalogue.js';
+import { type TimelineHistory, timelineAt } from './wal/timeline-history.js';
+import { lsnBytes, walFileName, walPlaceOf } from './wal/wal-file.js';
+
+/** What can be restored from one base backup on. */
+export interface Reach {
+  readonly base: BaseBackup;
+  /** Name of the last WAL file without a gap since its begin; undefined when those that it needs itself are not all there. */
+  readonly lastWal: string | undefined;
+  /** When that file was stored: about the latest moment that can be restored. */
+  readonly until: Date | undefined;
+  /** Name of the first WAL file that is missing, though later ones are there. */
+  readonly gap: string | undefined;
+}
+
+/** The newest timeline of a cluster: the one that it is on, unless it was put back by hand. */
+export function newestTimeline({ bases, histories, wal }: Catalogue): number {
+  let newest = Math.max(1, ...histories.keys(), ...bases.map(({ timeline }) => timeline));
+  for (const file of wal.keys()) newest = Math.max(newest, Number.parseInt(file.slice(0, 8), 16));
+  return newest;
+}
+
+/** How far each base backup of a timeline's history reaches along that timeline (default: the newest). */
+export function reachOf(catalogue: Catalogue, timeline = newestTimeline(catalogue)): Reach[] {
+  const history = catalogue.histories.get(timeline) ?? [];
+  const highest = highestNumber(catalogue, history, timeline);
+  const reached = new Map<number, { end: number; gap: string | undefined }>();
+  // Later bases first: an earlier one that reaches the begin of a later one reaches as far.
+  return catalogue.bases
+    .filter((base) => isOnPath(base, history, timeline))
+    .reverse()
+    .map((base) => {
+      const start = walPlaceOf(base.startWal, base.walFileBytes).number;
+      const name = (number: number) => {
+        const timelineOf = timelineAt(history, timeline, BigInt(number + 1) * BigInt(base.walFileBytes) - 1n);
+        return walFileName({ timeline: timelineOf, number }, base.walFileBytes);
+      };
+      let next = start;
+      let known: { end: number; gap: string | undefined } | undefined;
+      while (known === undefined && catalogue.wal.has(name(next))) {
+        next += 1;
+        known = reached.get(next);
+      }
+      const found = known ?? { end: next, gap: next <= highest ? name(next) : undefined };
+      reached.set(start, found);
+      const isWhole = found.end > walPlaceOf(base.stopWal, base.walFileBytes).number;
+      const lastWal = isWhole ? name(found.end - 1) : undefined;
+      return { base, lastWal, until: lastWal === undefined ? undefined : catalogue.wal.get(lastWal), gap: found.gap };
+    })
+    .reverse();
+}
+
+/**
+ * The newest base backup from which a moment can be restored: it ended before, and its WAL is there without a gap.
+ * @param timeline the one to follow (default: the newest)
+ * @returns undefined when there is none
+ */
+export function chooseBase(catalogue: Catalogue, moment: Date, timeline?: number): Reach | undefined {
+  return reachOf(catalogue, timeline).findLast(
+    ({ base, lastWal }) => lastWal !== undefined && new Date(base.endedAt) <= moment,
+  );
+}
+
+/** The moments that can be restored without a gap, ending with the newest; undefined when there are none. */
+export function restorableWindow(catalogue: Catalogue): { from: Date; until: Date } | undefined {
+  const reaches = reachOf(catalogue).filter(({ lastWal }) => lastWal !== undefined);
+  const last = reaches.at(-1);
+  if (last?.until === undefined) return undefined;
+  const first = reaches.find(({ lastWal }) => lastWal === last.lastWal);
+  return { from: new Date((first ?? last).base.endedAt), until: last.until };
+}
+
+function isOnPath({ timeline, stopLsn }: BaseBackup, history: TimelineHistory, own: number): boolean {
+  if (timeline === own) return true;
+  const parent = history.find((one) => one.timeline === timeline);
+  return parent !== undefined && lsnBytes(stopLsn) <= lsnBytes(parent.until);
+}
+
+function highestNumber({ wal, bases }: Catalogue, history: TimelineHistory, own: number): number {
+  const walFileBytes = bases.at(-1)?.walFileBytes;
+  if (walFileBytes === undefined) return -1;
+  let highest = -1;
+  for (const file of wal.keys()) {
+    const { timeline, number } = walPlaceOf(file, walFileBytes);
+    if (timeline === own || history.some((one) => one.timeline === timeline)) highest = Math.max(highest, number);
+  }
+  return highest;
+}

@@ -1,0 +1,4 @@
+import { startBackupService } from '../backups/backup-service.js';
+import { runChild } from './start/run-child.js';
+
+runChild(startBackupService);

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import type { Database } from '../db/database.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
+import type { ProcessMetrics } from '../signals/process-metrics.js';
 import type { BackupConfiguration } from './backup-configuration.js';
 import type { ServerFacts } from './base/take-base.js';
 import type { SealedRepository } from './repository/sealed-repository.js';
@@ -14,6 +15,8 @@ export interface BackupContext {
   readonly operational: Database;
   readonly repository: SealedRepository;
   readonly log: Logger;
+  /** What the backup process measures. */
+  readonly metrics: ProcessMetrics;
 }
 
 /** A transaction of the backup process, which sees no rows of organizations. */

@@ -5,6 +5,8 @@ import { failureReason } from '../jobs/failure-reason.js';
 import { JobRunner } from '../jobs/job-runner.js';
 import { PeriodicJob } from '../jobs/periodic-job.js';
 import type { Task } from '../jobs/task.js';
+import { ProcessMetrics } from '../signals/process-metrics.js';
+import { reportProcess } from '../signals/report-process.js';
 import type { BackupConfiguration } from './backup-configuration.js';
 import { askServer, type BackupContext } from './backup-context.js';
 import { openRepository } from './repository/open-repository.js';
@@ -42,10 +44,13 @@ export async function startBackupService(configuration: BackupConfiguration): Pr
     operational,
     repository: openRepository(configuration.repository),
     log,
+    metrics: new ProcessMetrics('backup'),
   };
   const jobs: PeriodicJob[] = [];
   try {
     const { walFileBytes } = await askServer(context);
+    context.metrics.measureProcess();
+    jobs.push(reportProcess({ database: operational, metrics: context.metrics, log }));
     const heartbeat = new Heartbeat(context, walFileBytes);
     jobs.push(new PeriodicJob({ name: 'heartbeat', everyMs: heartbeatMs, run: () => heartbeat.run() }, log));
     if (spoolDirectory !== undefined) {

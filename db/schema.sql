@@ -2,6 +2,7 @@
 
 create schema app authorization bulkhead_owner;
 grant usage on schema app to bulkhead_audit;
+grant usage on schema app to bulkhead_backup;
 grant usage on schema app to bulkhead_gateway;
 grant usage on schema app to bulkhead_posture;
 grant usage on schema app to bulkhead_worker;
@@ -12,10 +13,12 @@ grant usage on schema audit to bulkhead_posture;
 grant usage on schema audit to bulkhead_worker;
 
 create schema graphile_worker authorization bulkhead_owner;
+grant usage on schema graphile_worker to bulkhead_backup;
 grant usage on schema graphile_worker to bulkhead_worker;
 
 create schema platform authorization bulkhead_owner;
 grant usage on schema platform to bulkhead_audit;
+grant usage on schema platform to bulkhead_backup;
 grant usage on schema platform to bulkhead_gateway;
 grant usage on schema platform to bulkhead_posture;
 grant usage on schema platform to bulkhead_worker;
@@ -1880,6 +1883,58 @@ create table platform.api_key_owners (
 );
 alter table platform.api_key_owners owner to bulkhead_owner;
 
+create table platform.backup_drills (
+  id uuid not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone not null,
+  is_passed boolean not null,
+  statement text not null,
+  signature bytea not null,
+  constraint backup_drills_pkey PRIMARY KEY (id),
+  constraint backup_drills_signature_check CHECK ((octet_length(signature) = 64)),
+  constraint backup_drills_statement_check CHECK ((char_length(statement) <= 100000))
+);
+alter table platform.backup_drills owner to bulkhead_owner;
+
+create table platform.backup_state (
+  is_only boolean default true not null,
+  beat_at timestamp with time zone default clock_timestamp() not null,
+  place text,
+  last_wal text,
+  last_wal_at timestamp with time zone,
+  restorable_until timestamp with time zone,
+  restorable_from timestamp with time zone,
+  spooled_files integer default 0 not null,
+  spooled_bytes bigint default 0 not null,
+  oldest_spooled_at timestamp with time zone,
+  shipped_files bigint default 0 not null,
+  shipped_bytes bigint default 0 not null,
+  failures bigint default 0 not null,
+  last_failure text,
+  last_failed_at timestamp with time zone,
+  constraint backup_state_is_only_check CHECK (is_only),
+  constraint backup_state_last_failure_check CHECK ((char_length(last_failure) <= 500)),
+  constraint backup_state_pkey PRIMARY KEY (is_only)
+);
+alter table platform.backup_state owner to bulkhead_owner;
+
+create table platform.base_backups (
+  id text not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  outcome text,
+  reason text,
+  bytes_total bigint,
+  bytes_read bigint default 0 not null,
+  bytes_stored bigint default 0 not null,
+  constraint base_backups_check CHECK (((ended_at IS NULL) = (outcome IS NULL))),
+  constraint base_backups_id_check CHECK ((id ~ '^\d{8}T\d{6}Z$'::text)),
+  constraint base_backups_outcome_check CHECK ((outcome = ANY (ARRAY['COMPLETE'::text, 'FAILED'::text, 'EXPIRED'::text]))),
+  constraint base_backups_pkey PRIMARY KEY (id),
+  constraint base_backups_reason_check CHECK ((char_length(reason) <= 500))
+);
+alter table platform.base_backups owner to bulkhead_owner;
+
 create table platform.checkpoint_copies (
   destination text not null,
   generation integer not null,
@@ -2162,6 +2217,9 @@ alter table platform.unsealed_entries owner to bulkhead_owner;
 grant delete, insert, select on platform.unsealed_entries to bulkhead_audit;
 
 -- graphile_worker._private_job_queues, of the library
+grant select on graphile_worker._private_job_queues to bulkhead_backup;
+grant update (locked_at) on graphile_worker._private_job_queues to bulkhead_backup;
+grant update (locked_by) on graphile_worker._private_job_queues to bulkhead_backup;
 grant insert (queue_name) on graphile_worker._private_job_queues to bulkhead_worker;
 grant select on graphile_worker._private_job_queues to bulkhead_worker;
 grant update (locked_at) on graphile_worker._private_job_queues to bulkhead_worker;
@@ -2170,21 +2228,30 @@ grant update (locked_by) on graphile_worker._private_job_queues to bulkhead_work
 -- graphile_worker._private_jobs, of the library
 CREATE INDEX jobs_of_organization ON graphile_worker._private_jobs USING btree (((payload ->> 'orgId'::text)));
 CREATE TRIGGER hold_ids_only BEFORE INSERT OR UPDATE OF payload ON graphile_worker._private_jobs FOR EACH ROW EXECUTE FUNCTION platform.check_job_payload();
+grant delete on graphile_worker._private_jobs to bulkhead_backup;
+grant select on graphile_worker._private_jobs to bulkhead_backup;
+grant update on graphile_worker._private_jobs to bulkhead_backup;
 grant delete on graphile_worker._private_jobs to bulkhead_worker;
 grant insert on graphile_worker._private_jobs to bulkhead_worker;
 grant select on graphile_worker._private_jobs to bulkhead_worker;
 grant update on graphile_worker._private_jobs to bulkhead_worker;
 
 -- graphile_worker._private_known_crontabs, of the library
+grant insert on graphile_worker._private_known_crontabs to bulkhead_backup;
+grant select on graphile_worker._private_known_crontabs to bulkhead_backup;
+grant update (last_execution) on graphile_worker._private_known_crontabs to bulkhead_backup;
 grant insert on graphile_worker._private_known_crontabs to bulkhead_worker;
 grant select on graphile_worker._private_known_crontabs to bulkhead_worker;
 grant update (last_execution) on graphile_worker._private_known_crontabs to bulkhead_worker;
 
 -- graphile_worker._private_tasks, of the library
+grant insert (identifier) on graphile_worker._private_tasks to bulkhead_backup;
+grant select on graphile_worker._private_tasks to bulkhead_backup;
 grant insert (identifier) on graphile_worker._private_tasks to bulkhead_worker;
 grant select on graphile_worker._private_tasks to bulkhead_worker;
 
 -- graphile_worker.migrations, of the library
+grant select on graphile_worker.migrations to bulkhead_backup;
 grant select on graphile_worker.migrations to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION app.calling_key()
@@ -2339,6 +2406,7 @@ begin
   end if;
 end $function$;
 alter function app.enter(text) owner to bulkhead_owner;
+grant execute on function app.enter(text) to bulkhead_backup;
 grant execute on function app.enter(text) to bulkhead_gateway;
 grant execute on function app.enter(text) to bulkhead_worker;
 
@@ -3415,6 +3483,32 @@ end $function$;
 alter function platform.await_writers() owner to bulkhead_owner;
 grant execute on function platform.await_writers() to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.backup_status()
+ RETURNS TABLE(beat_at timestamp with time zone, place text, last_wal text, last_wal_at timestamp with time zone, restorable_from timestamp with time zone, restorable_until timestamp with time zone, spooled_files integer, spooled_bytes bigint, oldest_spooled_at timestamp with time zone, shipped_files bigint, shipped_bytes bigint, failures bigint, last_failure text, last_failed_at timestamp with time zone, base_id text, base_started_at timestamp with time zone, base_ended_at timestamp with time zone, base_bytes bigint, base_stored_bytes bigint, base_failed_at timestamp with time zone, base_failure text, running_id text, running_since timestamp with time zone, running_total bigint, running_read bigint, running_stored bigint, drill_at timestamp with time zone, drill_is_passed boolean, drill_passed_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query
+    select s.beat_at, s.place, s.last_wal, s.last_wal_at, s.restorable_from, s.restorable_until, s.spooled_files, s.spooled_bytes,
+           s.oldest_spooled_at, s.shipped_files, s.shipped_bytes, s.failures, s.last_failure, s.last_failed_at,
+           b.id, b.started_at, b.ended_at, b.bytes_read, b.bytes_stored, f.ended_at, f.reason,
+           r.id, r.started_at, r.bytes_total, r.bytes_read, r.bytes_stored,
+           d.ended_at, d.is_passed, p.ended_at
+    from platform.backup_state s
+    left join lateral (select * from platform.base_backups x where x.outcome = 'COMPLETE' order by x.ended_at desc limit 1) b on true
+    left join lateral (select * from platform.base_backups x where x.outcome = 'FAILED' order by x.ended_at desc limit 1) f on true
+    left join lateral (select * from platform.base_backups x where x.outcome is null order by x.started_at desc limit 1) r on true
+    left join lateral (select * from platform.backup_drills x order by x.ended_at desc limit 1) d on true
+    left join lateral (select * from platform.backup_drills x where x.is_passed order by x.ended_at desc limit 1) p on true;
+end $function$;
+alter function platform.backup_status() owner to bulkhead_owner;
+grant execute on function platform.backup_status() to bulkhead_backup;
+grant execute on function platform.backup_status() to bulkhead_gateway;
+grant execute on function platform.backup_status() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.begin_job_run(job_id bigint)
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
@@ -3440,6 +3534,7 @@ begin
   return coalesce((select (j.payload->>'now')::timestamptz from graphile_worker._private_jobs j where j.id = begin_job_run.job_id), clock);
 end $function$;
 alter function platform.begin_job_run(bigint) owner to bulkhead_owner;
+grant execute on function platform.begin_job_run(bigint) to bulkhead_backup;
 grant execute on function platform.begin_job_run(bigint) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.check_job_payload()
@@ -3789,6 +3884,7 @@ begin
   where r.job_id = end_job_run.job_id and r.attempt = end_job_run.attempt;
 end $function$;
 alter function platform.end_job_run(bigint,integer,text,text) owner to bulkhead_owner;
+grant execute on function platform.end_job_run(bigint,integer,text,text) to bulkhead_backup;
 grant execute on function platform.end_job_run(bigint,integer,text,text) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.end_what_was_under_way()
@@ -3821,6 +3917,21 @@ begin
   return counts || jsonb_build_object('unfinishedRequests', amount);
 end $function$;
 alter function platform.end_what_was_under_way() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.enqueue_backup_job(task text, run_at timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if task not in ('baseBackup', 'rotateBackups') then
+    raise exception 'not a task of backups' using errcode = 'insufficient_privilege';
+  end if;
+  return platform.add_job(task, null, '{}', enqueue_backup_job.run_at, 'schedule');
+end $function$;
+alter function platform.enqueue_backup_job(text,timestamp with time zone) owner to bulkhead_owner;
+grant execute on function platform.enqueue_backup_job(text,timestamp with time zone) to bulkhead_backup;
 
 CREATE OR REPLACE FUNCTION platform.enqueue_job(task text, payload text, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, job_key text DEFAULT NULL::text, max_attempts integer DEFAULT NULL::integer)
  RETURNS bigint
@@ -4107,6 +4218,22 @@ alter function platform.list_deletions(uuid,integer,uuid) owner to bulkhead_owne
 grant execute on function platform.list_deletions(uuid,integer,uuid) to bulkhead_gateway;
 grant execute on function platform.list_deletions(uuid,integer,uuid) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.list_drills(page_size integer)
+ RETURNS TABLE(id uuid, started_at timestamp with time zone, ended_at timestamp with time zone, is_passed boolean, statement text, signature bytea)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query select d.id, d.started_at, d.ended_at, d.is_passed, d.statement, d.signature
+    from platform.backup_drills d order by d.ended_at desc limit page_size;
+end $function$;
+alter function platform.list_drills(integer) owner to bulkhead_owner;
+grant execute on function platform.list_drills(integer) to bulkhead_backup;
+grant execute on function platform.list_drills(integer) to bulkhead_gateway;
+grant execute on function platform.list_drills(integer) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.list_failed_jobs(before bigint, page_size integer)
  RETURNS TABLE(id bigint, task text, payload text, attempts integer, reason text, created_at timestamp with time zone, failed_at timestamp with time zone)
  LANGUAGE plpgsql
@@ -4282,6 +4409,24 @@ end $function$;
 alter function platform.measure() owner to bulkhead_owner;
 grant execute on function platform.measure() to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.note_base_backup(id text, started_at timestamp with time zone, outcome text, reason text, bytes_total bigint, bytes_read bigint, bytes_stored bigint)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ UPDATE platform.base_backups b SET outcome = 'FAILED'::text, ended_at = clock_timestamp(), reason = 'its process ended'::text
+   WHERE ((b.outcome IS NULL) AND (b.id <> note_base_backup.id));
+ INSERT INTO platform.base_backups AS b (id, started_at, ended_at, outcome, reason, bytes_total, bytes_read, bytes_stored)
+   VALUES (note_base_backup.id, note_base_backup.started_at,
+         CASE
+             WHEN (note_base_backup.outcome IS NULL) THEN NULL::timestamp with time zone
+             ELSE clock_timestamp()
+         END, note_base_backup.outcome, "left"(note_base_backup.reason, 500), note_base_backup.bytes_total, note_base_backup.bytes_read, note_base_backup.bytes_stored) ON CONFLICT ON CONSTRAINT base_backups_pkey DO UPDATE SET ended_at = excluded.ended_at, outcome = excluded.outcome, reason = excluded.reason, bytes_total = excluded.bytes_total, bytes_read = excluded.bytes_read, bytes_stored = excluded.bytes_stored;
+END;
+alter function platform.note_base_backup(text,timestamp with time zone,text,text,bigint,bigint,bigint) owner to bulkhead_owner;
+grant execute on function platform.note_base_backup(text,timestamp with time zone,text,text,bigint,bigint,bigint) to bulkhead_backup;
+
 CREATE OR REPLACE FUNCTION platform.note_checkpoint_copy(destination text, generation integer, number bigint, failure text)
  RETURNS void
  LANGUAGE plpgsql
@@ -4298,6 +4443,32 @@ begin
 end $function$;
 alter function platform.note_checkpoint_copy(text,integer,bigint,text) owner to bulkhead_owner;
 grant execute on function platform.note_checkpoint_copy(text,integer,bigint,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.note_drill(id uuid, started_at timestamp with time zone, is_passed boolean, statement text, signature bytea)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ INSERT INTO platform.backup_drills (id, started_at, ended_at, is_passed, statement, signature)
+   VALUES (note_drill.id, note_drill.started_at, clock_timestamp(), note_drill.is_passed, note_drill.statement, note_drill.signature);
+ DELETE FROM platform.backup_drills d
+   WHERE (d.ended_at < (clock_timestamp() - '800 days'::interval));
+END;
+alter function platform.note_drill(uuid,timestamp with time zone,boolean,text,bytea) owner to bulkhead_owner;
+grant execute on function platform.note_drill(uuid,timestamp with time zone,boolean,text,bytea) to bulkhead_backup;
+
+CREATE OR REPLACE FUNCTION platform.note_heartbeat()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ UPDATE platform.backup_state s SET beat_at = clock_timestamp()
+   RETURNING s.beat_at;
+END;
+alter function platform.note_heartbeat() owner to bulkhead_owner;
+grant execute on function platform.note_heartbeat() to bulkhead_backup;
 
 CREATE OR REPLACE FUNCTION platform.note_ledger(number bigint, sha256 text)
  RETURNS void
@@ -4334,6 +4505,7 @@ begin
   where p.kind = excluded.kind;
 end $function$;
 alter function platform.note_process(uuid,text,jsonb,jsonb) owner to bulkhead_owner;
+grant execute on function platform.note_process(uuid,text,jsonb,jsonb) to bulkhead_backup;
 grant execute on function platform.note_process(uuid,text,jsonb,jsonb) to bulkhead_gateway;
 grant execute on function platform.note_process(uuid,text,jsonb,jsonb) to bulkhead_worker;
 
@@ -4380,6 +4552,21 @@ begin
 end $function$;
 alter function platform.note_revocation() owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION platform.note_rotation(kept text[], restorable_from timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ UPDATE platform.backup_state s SET restorable_from = note_rotation.restorable_from;
+ UPDATE platform.base_backups b SET outcome = 'EXPIRED'::text
+   WHERE ((b.outcome = 'COMPLETE'::text) AND (b.id <> ALL (note_rotation.kept)));
+ DELETE FROM platform.base_backups b
+   WHERE ((b.outcome <> 'COMPLETE'::text) AND (b.ended_at < (clock_timestamp() - '90 days'::interval)));
+END;
+alter function platform.note_rotation(text[],timestamp with time zone) owner to bulkhead_owner;
+grant execute on function platform.note_rotation(text[],timestamp with time zone) to bulkhead_backup;
+
 CREATE OR REPLACE FUNCTION platform.note_schedule(task text, schedule text, next_run_at timestamp with time zone)
  RETURNS void
  LANGUAGE plpgsql
@@ -4392,7 +4579,27 @@ begin
   where t.name = task;
 end $function$;
 alter function platform.note_schedule(text,text,timestamp with time zone) owner to bulkhead_owner;
+grant execute on function platform.note_schedule(text,text,timestamp with time zone) to bulkhead_backup;
 grant execute on function platform.note_schedule(text,text,timestamp with time zone) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.note_shipping(note jsonb)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ UPDATE platform.backup_state s SET place = (note_shipping.note ->> 'place'::text), last_wal = COALESCE((note_shipping.note ->> 'lastWal'::text), s.last_wal), last_wal_at =
+         CASE
+             WHEN ((note_shipping.note ->> 'lastWal'::text) IS NULL) THEN s.last_wal_at
+             ELSE clock_timestamp()
+         END, restorable_until = COALESCE(((note_shipping.note ->> 'restorableUntil'::text))::timestamp with time zone, s.restorable_until), spooled_files = ((note_shipping.note ->> 'spooledFiles'::text))::integer, spooled_bytes = ((note_shipping.note ->> 'spooledBytes'::text))::bigint, oldest_spooled_at = ((note_shipping.note ->> 'oldestSpooledAt'::text))::timestamp with time zone, shipped_files = (s.shipped_files + ((note_shipping.note ->> 'shippedFiles'::text))::integer), shipped_bytes = (s.shipped_bytes + ((note_shipping.note ->> 'shippedBytes'::text))::bigint), failures = (s.failures + (((note_shipping.note ->> 'failure'::text) IS NOT NULL))::integer), last_failure = COALESCE("left"((note_shipping.note ->> 'failure'::text), 500), s.last_failure), last_failed_at =
+         CASE
+             WHEN ((note_shipping.note ->> 'failure'::text) IS NULL) THEN s.last_failed_at
+             ELSE clock_timestamp()
+         END;
+END;
+alter function platform.note_shipping(jsonb) owner to bulkhead_owner;
+grant execute on function platform.note_shipping(jsonb) to bulkhead_backup;
 
 CREATE OR REPLACE FUNCTION platform.note_worker(worker text)
  RETURNS void
@@ -4404,6 +4611,7 @@ BEGIN ATOMIC
    VALUES (note_worker.worker, clock_timestamp()) ON CONFLICT(worker) DO UPDATE SET seen_at = excluded.seen_at;
 END;
 alter function platform.note_worker(text) owner to bulkhead_owner;
+grant execute on function platform.note_worker(text) to bulkhead_backup;
 grant execute on function platform.note_worker(text) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.operated_organization()
@@ -4578,6 +4786,7 @@ begin
   end loop;
 end $function$;
 alter function platform.release_dead_workers() owner to bulkhead_owner;
+grant execute on function platform.release_dead_workers() to bulkhead_backup;
 grant execute on function platform.release_dead_workers() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.release_integration_work(kind text, id uuid)
@@ -4716,6 +4925,7 @@ begin
     since = case when a.firing then a.since else now end, changed_at = now, resolved_at = null;
 end $function$;
 alter function platform.set_alert(text,boolean,text,text,jsonb) owner to bulkhead_owner;
+grant execute on function platform.set_alert(text,boolean,text,text,jsonb) to bulkhead_backup;
 grant execute on function platform.set_alert(text,boolean,text,text,jsonb) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.set_context_key(key bytea)

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Database } from '../db/database.js';
+import type { ProcessMetrics } from '../signals/process-metrics.js';
 
 /** What the taking of jobs from the queue works with. */
 export interface QueueContext {
@@ -10,4 +11,6 @@ export interface QueueContext {
     readonly operationalUrl: string;
   };
   readonly log: Logger;
+  /** What the process measures. */
+  readonly metrics: ProcessMetrics;
 }

@@ -60,10 +60,18 @@ export class WalShipping {
     const [files, bytes, lastWal, failure] = [this.#files, this.#bytes, this.#lastWal, this.#failure];
     const until = lastWal === undefined ? undefined : this.#heartbeat.archivedUpTo(lastWal);
     await inTransaction(this.#context, async ({ sql }) => {
-      await sql`
-        select platform.note_shipping(${this.#context.repository.place}, ${lastWal ?? null},
-          ${until?.toISOString() ?? null}::timestamptz, ${waiting.files}, ${waiting.bytes},
-          ${waiting.oldestAt?.toISOString() ?? null}::timestamptz, ${files}, ${bytes}, ${failure ?? null})`;
+      const note = {
+        place: this.#context.repository.place,
+        lastWal,
+        restorableUntil: until,
+        spooledFiles: waiting.files,
+        spooledBytes: waiting.bytes,
+        oldestSpooledAt: waiting.oldestAt,
+        shippedFiles: files,
+        shippedBytes: bytes,
+        failure,
+      };
+      await sql`select platform.note_shipping(${JSON.stringify(note)}::jsonb)`;
     });
     // What could not be noted is noted the next time.
     this.#files -= files;

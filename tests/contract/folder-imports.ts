@@ -17,7 +17,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   resolvers: ['errors', 'auth', 'db', 'audit', 'domain', 'model', 'telemetry', 'integrations', 'type vault'],
   plan: ['errors', 'auth', 'db', 'domain', 'model', 'resolvers', 'telemetry'],
   posture: ['errors', 'auth', 'db', 'audit', 'domain'],
-  backups: ['errors', 'auth', 'db', 'audit', 'bucket', 'domain', 'jobs', 'vault'],
+  backups: ['errors', 'auth', 'db', 'audit', 'bucket', 'domain', 'jobs', 'signals', 'vault'],
   recovery: ['auth', 'db', 'audit'],
   signals: ['auth', 'db', 'jobs'],
   alerts: ['auth', 'db', 'integrations', 'jobs', 'type signals'],

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createIdentity, deploymentOrgId, systemIdentity } from '../../auth/identity.js';
+import { backupTasks } from '../../backups/backup-service.js';
 import { closeDatabase, type Database, openDatabase } from '../../db/database.js';
 import { packageRoot } from '../../db/package-root.js';
 import { poolOf } from '../../db/pool.js';
@@ -114,7 +115,7 @@ describe('the registry', () => {
   it('says what the database says', async () => {
     const rows = await databases.admin.operational`
       select name, concerns, max_attempts as "maxAttempts", is_movable as "isMovable" from platform.job_tasks where name not like 'test%' order by name`;
-    const known = tasks.map(({ name, concerns, maxAttempts, isMovable = false }) => ({
+    const known = [...tasks, ...backupTasks].map(({ name, concerns, maxAttempts, isMovable = false }) => ({
       name,
       concerns,
       maxAttempts,

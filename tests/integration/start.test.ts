@@ -90,7 +90,7 @@ describe('the first start', () => {
   it('gives its children no secret in arguments or environment', () => {
     const secrets = [demo().apiKey, ...Object.values(JSON.parse(readFileSync(join(home, 'roles.json'), 'utf8')))];
     const children = childrenOf(bulkhead.child.pid ?? 0, '-process.js');
-    expect(children).toHaveLength(2);
+    expect(children).toHaveLength(3);
     for (const pid of children) {
       const seen = readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8');
       for (const secret of secrets) expect(seen).not.toContain(secret);

@@ -3,8 +3,8 @@
 
 insert into platform.job_tasks (name, concerns, max_attempts, is_movable, enqueued_by) values
   ('baseBackup', 'DEPLOYMENT', 5, false, '{SYSTEM}'),
-  ('rotateBackups', 'DEPLOYMENT', 3, false, '{SYSTEM}'),
-  ('drill', 'DEPLOYMENT', 1, false, '{SYSTEM}');
+  ('rotateBackups', 'DEPLOYMENT', 3, false, '{SYSTEM}');
+
 
 create table platform.backup_state (
   is_only boolean primary key default true check (is_only),
@@ -61,23 +61,22 @@ begin atomic
 end;
 
 -- What was shipped since the last note, and what waits.
-create function platform.note_shipping(place text, last_wal text, restorable_until timestamptz, spooled_files integer, spooled_bytes bigint,
-  oldest_spooled_at timestamptz, shipped_files integer, shipped_bytes bigint, failure text) returns void
+create function platform.note_shipping(note jsonb) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
   update platform.backup_state s set
-    place = note_shipping.place,
-    last_wal = coalesce(note_shipping.last_wal, s.last_wal),
-    last_wal_at = case when note_shipping.last_wal is null then s.last_wal_at else clock_timestamp() end,
-    restorable_until = coalesce(note_shipping.restorable_until, s.restorable_until),
-    spooled_files = note_shipping.spooled_files,
-    spooled_bytes = note_shipping.spooled_bytes,
-    oldest_spooled_at = note_shipping.oldest_spooled_at,
-    shipped_files = s.shipped_files + note_shipping.shipped_files,
-    shipped_bytes = s.shipped_bytes + note_shipping.shipped_bytes,
-    failures = s.failures + (note_shipping.failure is not null)::integer,
-    last_failure = coalesce(left(note_shipping.failure, 500), s.last_failure),
-    last_failed_at = case when note_shipping.failure is null then s.last_failed_at else clock_timestamp() end;
+    place = note->>'place',
+    last_wal = coalesce(note->>'lastWal', s.last_wal),
+    last_wal_at = case when note->>'lastWal' is null then s.last_wal_at else clock_timestamp() end,
+    restorable_until = coalesce((note->>'restorableUntil')::timestamptz, s.restorable_until),
+    spooled_files = (note->>'spooledFiles')::integer,
+    spooled_bytes = (note->>'spooledBytes')::bigint,
+    oldest_spooled_at = (note->>'oldestSpooledAt')::timestamptz,
+    shipped_files = s.shipped_files + (note->>'shippedFiles')::integer,
+    shipped_bytes = s.shipped_bytes + (note->>'shippedBytes')::bigint,
+    failures = s.failures + (note->>'failure' is not null)::integer,
+    last_failure = coalesce(left(note->>'failure', 500), s.last_failure),
+    last_failed_at = case when note->>'failure' is null then s.last_failed_at else clock_timestamp() end;
 end;
 
 -- What a rotation has found in the repository: base backups that it holds, and the oldest moment that can be restored.
@@ -150,14 +149,14 @@ end $$;
 create function platform.enqueue_backup_job(task text, run_at timestamptz) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if task not in ('baseBackup', 'rotateBackups', 'drill') then
+  if task not in ('baseBackup', 'rotateBackups') then
     raise exception 'not a task of backups' using errcode = 'insufficient_privilege';
   end if;
   return platform.add_job(task, null, '{}', enqueue_backup_job.run_at, 'schedule');
 end $$;
 
 revoke all on function platform.note_heartbeat(),
-  platform.note_shipping(text, text, timestamptz, integer, bigint, timestamptz, integer, bigint, text),
+  platform.note_shipping(jsonb),
   platform.note_rotation(text[], timestamptz),
   platform.note_base_backup(text, timestamptz, text, text, bigint, bigint, bigint),
   platform.note_drill(uuid, timestamptz, boolean, text, bytea),
@@ -168,13 +167,13 @@ grant execute on function platform.backup_status(), platform.list_drills(integer
 grant usage on schema app, platform, graphile_worker to bulkhead_backup;
 grant execute on function
   app.enter(text), platform.note_heartbeat(),
-  platform.note_shipping(text, text, timestamptz, integer, bigint, timestamptz, integer, bigint, text),
+  platform.note_shipping(jsonb),
   platform.note_rotation(text[], timestamptz),
   platform.note_base_backup(text, timestamptz, text, text, bigint, bigint, bigint),
   platform.note_drill(uuid, timestamptz, boolean, text, bytea), platform.enqueue_backup_job(text, timestamptz),
   platform.begin_job_run(bigint), platform.end_job_run(bigint, integer, text, text), platform.note_worker(text),
   platform.release_dead_workers(), platform.note_schedule(text, text, timestamptz),
-  platform.set_alert(text, boolean, text, text, jsonb)
+  platform.set_alert(text, boolean, text, text, jsonb), platform.note_process(uuid, text, jsonb, jsonb)
 to bulkhead_backup;
 grant select on graphile_worker.migrations to bulkhead_backup;
 grant select, update, delete on graphile_worker._private_jobs to bulkhead_backup;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { openCatalogue } from '../../../db/catalogue.js';
 import { type Breakage, bySql } from './breakage.js';
 
@@ -198,7 +198,21 @@ export const databaseBreakages: readonly Breakage[] = [
   ),
   { check: 'encrypted-sessions', without: ['FAIL'], says: /sessions without TLS, \d+ of them on this machine/ },
   { check: 'replica-follows', without: ['NOT_PROVIDED'], says: /no other server follows/ },
-  { check: 'write-ahead-log-archived', without: ['NOT_PROVIDED'], says: /does not archive/ },
+  {
+    check: 'write-ahead-log-archived',
+    says: /the last attempt to archive a file has failed/,
+    breakIt: async ({ admin: { operational } }) => {
+      const [row] = await operational<{ spool: string }[]>`
+        select current_setting('basic_archive.archive_directory') as spool`;
+      const permit = async (mode: number) => {
+        chmodSync(row!.spool, mode);
+        // Something to archive, at once; after a failure PostgreSQL tries again when there is more.
+        await operational`select pg_logical_emit_message(false, 'test', 'posture'), pg_switch_wal()`;
+      };
+      await permit(0o000);
+      return { repair: () => permit(0o700) };
+    },
+  },
   {
     check: 'postgresql-supported',
     says: /gets no repairs since/,

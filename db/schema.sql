@@ -4719,6 +4719,7 @@ BEGIN ATOMIC
 END;
 alter function platform.rate_limits_of_org() owner to bulkhead_owner;
 grant execute on function platform.rate_limits_of_org() to bulkhead_gateway;
+grant execute on function platform.rate_limits_of_org() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.register_api_key(key_id text)
  RETURNS void
@@ -4977,6 +4978,8 @@ begin
   insert into platform.rate_limits as l (org_id, tier, per_minute, burst)
   values (org, set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
   on conflict (org_id, tier) do update set per_minute = excluded.per_minute, burst = excluded.burst;
+  -- Gateways that keep buckets elsewhere remember limits.
+  perform pg_notify('bulkhead_rate_limits', org::text);
 end $function$;
 alter function platform.set_rate_limit(text,integer,integer) owner to bulkhead_owner;
 grant execute on function platform.set_rate_limit(text,integer,integer) to bulkhead_gateway;

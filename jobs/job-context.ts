@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { SharedBuckets } from '../auth/rate-limits/shared-buckets.js';
 import type { Database } from '../db/database.js';
 import type { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import type { ProcessMetrics } from '../signals/process-metrics.js';
@@ -15,6 +16,8 @@ export interface TelemetryJobContext {
 /** What the jobs of a worker work with. */
 export interface JobContext extends TelemetryJobContext {
   readonly configuration: WorkerConfiguration;
+  /** The token buckets of organizations where Redis keeps them. */
+  readonly sharedBuckets?: SharedBuckets;
   /** Vault as `bulkhead_vault_reader`. */
   readonly vault: Database;
   /** Telemetry of organizations, each by its own role. */

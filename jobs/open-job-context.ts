@@ -24,7 +24,8 @@ export function openJobContext(configuration: WorkerConfiguration, log: Logger):
 }
 
 /** Closes all connections. */
-export async function closeJobContext({ operational, vault, telemetry }: JobContext): Promise<void> {
+export async function closeJobContext({ operational, vault, telemetry, sharedBuckets }: JobContext): Promise<void> {
+  sharedBuckets?.close();
   await telemetry.close();
   await Promise.all([closeDatabase(operational), closeDatabase(vault)]);
 }

@@ -24,6 +24,8 @@ export interface WorkerConfiguration {
   readonly deployment: string;
   /** Where deliveries may go (default the public internet only). */
   readonly egress?: EgressPolicy;
+  /** Redis that keeps the token buckets of all gateways and workers (default PostgreSQL); a secret. */
+  readonly redisUrl?: string;
   /** Directory of archives. */
   readonly exportDirectory: string;
   /** Least level of log lines. */

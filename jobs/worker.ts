@@ -1,4 +1,5 @@
 import { pino } from 'pino';
+import { SharedBuckets } from '../auth/rate-limits/shared-buckets.js';
 import { requireUnprivilegedRole } from '../db/database.js';
 import { publicOnly } from '../integrations/egress/egress-policy.js';
 import { measurePools } from '../signals/measure-pools.js';
@@ -34,7 +35,12 @@ export async function startWorker(
   registry: readonly Task[] = tasks,
 ): Promise<Worker> {
   const log = pino({ level: configuration.logLevel, base: { process: 'worker' } });
-  const context = openJobContext(configuration, log);
+  const { redisUrl, deployment } = configuration;
+  const sharedBuckets = redisUrl === undefined ? undefined : await SharedBuckets.open(redisUrl, deployment, log);
+  const context = {
+    ...openJobContext(configuration, log),
+    ...(sharedBuckets === undefined ? {} : { sharedBuckets }),
+  };
   try {
     await requireUnprivilegedRole(context.operational);
     await requireUnprivilegedRole(context.vault);

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server';
+import type { Charge, TokenCost } from '../auth/rate-limits/draw.js';
 import type { EmptyBuckets } from '../auth/rate-limits/empty-buckets.js';
 import { rateLimitHeaders } from '../auth/rate-limits/rate-limit-headers.js';
-import type { Charge, TokenCost } from '../auth/rate-limits/take-tokens.js';
 import type { TokenLeases } from '../auth/rate-limits/token-leases.js';
 import { closePurse, openPurse } from '../auth/rate-limits/token-purse.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';

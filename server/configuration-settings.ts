@@ -80,6 +80,11 @@ export const settings = z.object({
     (value) => URL.canParse(value) && new URL(value).protocol === 'https:',
     'is no https address: write https://api.example.com',
   ).optional(),
+  /** Redis that keeps the token buckets of all gateways and workers, instead of PostgreSQL. */
+  REDIS_URL: text(
+    (value) => /^rediss?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''),
+    'is no address of a Redis: write rediss://user:password@host:6379 (redis:// without TLS)',
+  ).optional(),
   /** Directory with `postgres` and `initdb` for the embedded server. */
   PG_BIN: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
   /** Proxies whose X-Forwarded-For is believed. */

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { appendAudit } from '../audit/append-audit.js';
 import type { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { type Identity, systemIdentity } from '../auth/identity.js';
-import { takeTokens } from '../auth/rate-limits/take-tokens.js';
+import type { TokenBuckets } from '../auth/rate-limits/token-buckets.js';
 import { organizationPath } from '../auth/scopes/resource-path.js';
 import type { Database } from '../db/database.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
@@ -26,6 +26,7 @@ import { confirmed } from './confirmed.js';
 export interface ExportServices {
   readonly operational: Database;
   readonly keys: RememberedKeys;
+  readonly buckets: TokenBuckets;
   readonly environment: string;
   /** Directory of archives, the same for the worker and all gateways. */
   readonly exportDirectory: string;
@@ -62,13 +63,13 @@ async function claimed(
   request: FastifyRequest,
   id: string,
 ): Promise<{ identity: Identity; claim: DownloadClaim }> {
-  const { operational, keys, environment } = services;
+  const { operational, buckets, keys, environment } = services;
   const who = () => authenticate(keys, request.headers, request.ip, request.id, environment);
   let caller = await who();
   const run = async (): Promise<{ readonly claim: DownloadClaim } | { readonly error: unknown }> => {
     const { identity } = caller;
     try {
-      const { granted, retryAfterMs } = await takeTokens(operational, identity, { STANDARD: 1, DATA_READ: 0 });
+      const { granted, retryAfterMs } = await buckets.draw(identity, { STANDARD: 1, DATA_READ: 0 });
       if (!granted) throw rateLimited(retryAfterMs);
       const claim = await withOrg(operational, identity, 'write', async (tx) => {
         const claimed = await claimDownload(tx, id, tokenOf(request));

@@ -24,6 +24,8 @@ export interface GatewayConfiguration {
   readonly telemetryPools: number;
   /** Where deliveries may go (default the public internet only). */
   readonly egress?: EgressPolicy;
+  /** Redis that keeps the token buckets of all gateways and workers (default PostgreSQL); a secret. */
+  readonly redisUrl?: string;
   /** Directory of archives, the same for the worker and all gateways. */
   readonly exportDirectory: string;
   /** Milliseconds between two notes of its metrics in the database (default 15 s). */

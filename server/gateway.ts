@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { type DestinationStream, pino } from 'pino';
 import { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
+import { SharedBuckets } from '../auth/rate-limits/shared-buckets.js';
+import { TokenBuckets } from '../auth/rate-limits/token-buckets.js';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../db/database.js';
 import { AnswerSeal } from '../domain/idempotency/answer-seal.js';
 import { applyEvent } from '../domain/integration/apply-event.js';
@@ -80,16 +82,24 @@ export async function startGateway(
     addPageRoutes(app);
     const keys = new RememberedKeys(operational);
     app.addHook('onClose', () => keys.close());
+    const { redisUrl } = configuration;
+    const shared = redisUrl === undefined ? undefined : await SharedBuckets.open(redisUrl, deployment, log);
+    const buckets = new TokenBuckets(operational, shared);
+    app.addHook('onClose', () => buckets.close());
     const answerSeal = new AnswerSeal(telemetryKey);
     const egress = configuration.egress ?? publicOnly;
-    const services = { operational, vault, telemetry, handlers, keys, answerSeal, environment, egress, signals, log };
+    const services = {
+      ...{ operational, vault, telemetry, handlers, keys, buckets, answerSeal },
+      ...{ environment, egress, signals, log },
+    };
     const { plannedReads, live } = await addGraphqlRoute(app, services, layers);
     addHookRoute(app, { operational, log });
     const inboundEvents = new IntegrationWork(operational, log, {
       EVENT: (_identity, event) => applyEvent({ operational, telemetry, handlers }, event),
     });
     app.addHook('onClose', () => inboundEvents.close());
-    addExportRoute(app, { operational, keys, environment, exportDirectory: configuration.exportDirectory, log });
+    const { exportDirectory } = configuration;
+    addExportRoute(app, { operational, buckets, keys, environment, exportDirectory, log });
     measureGateway(signals.metrics, { operational, vaultDatabase, plannedReads, live });
     addMetricsRoute(app, { operational, environment, metrics: signals.metrics });
     await addOperatorRoute(app, { operational, telemetryKey, environment, log });

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { RememberedKeys } from '../auth/api-keys/remembered-keys.js';
 import { EmptyBuckets } from '../auth/rate-limits/empty-buckets.js';
 import { rateLimitHeaders } from '../auth/rate-limits/rate-limit-headers.js';
+import type { TokenBuckets } from '../auth/rate-limits/token-buckets.js';
 import { TokenLeases } from '../auth/rate-limits/token-leases.js';
 import type { Database } from '../db/database.js';
 import { noteKeyUse } from '../db/note-key-use.js';
@@ -41,6 +42,7 @@ export interface GraphqlServices {
   readonly telemetry: TelemetryService;
   readonly handlers: HandlerThreads;
   readonly keys: RememberedKeys;
+  readonly buckets: TokenBuckets;
   /** Seals what is kept under Idempotency-Keys. */
   readonly answerSeal: AnswerSeal;
   readonly environment: string;
@@ -63,7 +65,7 @@ export async function addGraphqlRoute(
   const slots = new OperationSlots();
   const schema = createSchema(layers);
   const plannedReads = new PlannedReads(schema, layers.permissions !== false);
-  const tokens = new TokenLeases(services.operational);
+  const tokens = new TokenLeases(services.buckets);
   const apollo = await createApollo<RequestContext>(
     schema,
     [

@@ -1,20 +1,18 @@
 import { LRUCache } from 'lru-cache';
-import type { Database } from '../../db/database.js';
 import type { Identity } from '../identity.js';
+import { type Charge, type Draw, noTokens, type TokenCost } from './draw.js';
 import type { RateLimitState } from './rate-limit-state.js';
-import { type Charge, type Draw, type TokenCost, takeTokens } from './take-tokens.js';
+import type { TokenBuckets } from './token-buckets.js';
 
 /** Milliseconds for which tokens taken in advance can be used: a changed limit takes effect within that time. */
 const leaseMs = 1000;
 /**
- * Milliseconds for which tokens that were not used can be given back: the database forgets who holds what two seconds
+ * Milliseconds for which tokens that were not used can be given back: the store forgets who holds what two seconds
  * after the last draw, and is not to be told of what it has forgotten.
  */
 const returnableMs = 1500;
 /** Organizations remembered at most. */
 const maxOrganizations = 10_000;
-
-const none: TokenCost = { STANDARD: 0, DATA_READ: 0 };
 
 /** What one gateway holds of the tokens of one organization. */
 interface Lease {
@@ -36,11 +34,11 @@ interface Lease {
  * the deployment never lets more pass than burst and refill. Requests that find none draw one after the other.
  */
 export class TokenLeases {
-  readonly #database: Database;
+  readonly #buckets: TokenBuckets;
   readonly #leases = new LRUCache<string, Lease>({ max: maxOrganizations });
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(buckets: TokenBuckets) {
+    this.#buckets = buckets;
   }
 
   /**
@@ -50,7 +48,13 @@ export class TokenLeases {
   async take(identity: Identity, cost: TokenCost): Promise<Charge> {
     let lease = this.#leases.get(identity.orgId);
     if (lease === undefined) {
-      lease = { draw: undefined, drawnAtMs: Number.NEGATIVE_INFINITY, left: none, used: none, turn: Promise.resolve() };
+      lease = {
+        draw: undefined,
+        drawnAtMs: Number.NEGATIVE_INFINITY,
+        left: noTokens,
+        used: noTokens,
+        turn: Promise.resolve(),
+      };
       this.#leases.set(identity.orgId, lease);
     }
     const ofOrganization = lease;
@@ -66,11 +70,12 @@ export class TokenLeases {
   async #draw(lease: Lease, identity: Identity, cost: TokenCost): Promise<Charge> {
     const now = performance.now();
     const ageMs = now - lease.drawnAtMs;
-    const more = ageMs < leaseMs ? times(2, lease.used) : none;
-    const back = ageMs < returnableMs ? lease.left : none;
-    const held = ageMs < returnableMs ? (lease.draw?.taken ?? none) : none;
-    Object.assign(lease, { draw: undefined, left: none });
-    const draw = await takeTokens(this.#database, identity, cost, { more, held, back });
+    const more = ageMs < leaseMs ? times(2, lease.used) : noTokens;
+    const back = ageMs < returnableMs ? lease.left : noTokens;
+    const held = ageMs < returnableMs ? (lease.draw?.taken ?? noTokens) : noTokens;
+    const from = lease.draw?.store;
+    Object.assign(lease, { draw: undefined, left: noTokens });
+    const draw = await this.#buckets.draw(identity, cost, { more, held, back }, from);
     Object.assign(lease, { draw, drawnAtMs: now, left: draw.taken, used: cost });
     return { ...draw, states: statesOf(lease, draw, now) };
   }

@@ -1,6 +1,6 @@
 import { RateLimiterRes } from 'rate-limiter-flexible';
+import type { TokenCost } from './draw.js';
 import type { RateLimitTier } from './rate-limit-state.js';
-import type { TokenCost } from './take-tokens.js';
 
 /** Tokens that requests under way have paid for and not yet used, by request and tier. */
 const purses = new Map<string, number>();

@@ -1,5 +1,6 @@
 import { and, eq } from 'drizzle-orm';
 import type { Identity } from '../../auth/identity.js';
+import { readLimits } from '../../auth/rate-limits/bucket-limits.js';
 import { hookPosts, inboundEvents } from '../../db/tables/integration-records.js';
 import { type IntegrationRow, integrations } from '../../db/tables/things.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
@@ -40,7 +41,7 @@ export async function verifyPost(context: JobContext, identity: Identity, { id }
   const eventId = await verifiedEventId(context, identity, post, integration);
   try {
     await withOrg(operational, identity, 'write', async (tx) => {
-      if (eventId !== undefined) await accept(tx, eventId, post, integration);
+      if (eventId !== undefined) await accept(tx, context, eventId, post, integration);
       await judge(tx, post, eventId === undefined ? 'REFUSED' : 'ACCEPTED');
     });
   } catch (error) {
@@ -79,7 +80,13 @@ async function verifiedEventId(
   });
 }
 
-async function accept(tx: OrgTransaction, eventId: string, post: Post, integration: IntegrationRow): Promise<void> {
+async function accept(
+  tx: OrgTransaction,
+  context: JobContext,
+  eventId: string,
+  post: Post,
+  integration: IntegrationRow,
+): Promise<void> {
   const isWritten = (integration.properties['templateId'] ?? []).length > 0;
   const now = new Date();
   const accepted = await tx.db
@@ -95,11 +102,25 @@ async function accept(tx: OrgTransaction, eventId: string, post: Post, integrati
     .onConflictDoNothing({ target: [inboundEvents.orgId, inboundEvents.integrationId, inboundEvents.eventId] })
     .returning({ id: inboundEvents.id });
   if (accepted.length === 0) return;
+  const { granted, retryAfterMs } = await charge(tx, context);
+  if (!granted) throw new NoToken(retryAfterMs);
+}
+
+/** Takes a token from where gateways take them; Redis has a quarter of a second to answer. */
+async function charge(
+  tx: OrgTransaction,
+  { sharedBuckets }: JobContext,
+): Promise<{ granted: boolean; retryAfterMs: number }> {
+  if (sharedBuckets?.isReady) {
+    const draw = await sharedBuckets.draw(tx.orgId, await readLimits(tx), { STANDARD: 1, DATA_READ: 0 });
+    if (draw !== undefined) return draw;
+  }
   const tokens = await tx.sql<{ granted: boolean; retryAfterMs: string }[]>`
     select granted, retry_after_ms as "retryAfterMs" from platform.take_tokens(1, 0)`;
-  if (!tokens.every(({ granted }) => granted)) {
-    throw new NoToken(Math.max(...tokens.map(({ retryAfterMs }) => Number(retryAfterMs))));
-  }
+  return {
+    granted: tokens.every(({ granted }) => granted),
+    retryAfterMs: Math.max(...tokens.map(({ retryAfterMs }) => Number(retryAfterMs))),
+  };
 }
 
 /** @throws PostEnded */

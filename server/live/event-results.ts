@@ -1,5 +1,5 @@
 import { type ExecutionArgs, execute, type FormattedExecutionResult } from 'graphql';
-import type { TokenCost } from '../../auth/rate-limits/take-tokens.js';
+import type { TokenCost } from '../../auth/rate-limits/draw.js';
 import { closePurse, openPurse } from '../../auth/rate-limits/token-purse.js';
 import type { LiveEvent } from '../../resolvers/live/live-source.js';
 import type { LiveServices } from './live-services.js';

@@ -1,6 +1,6 @@
 import { createSourceEventStream, type DocumentNode, type FormattedExecutionResult } from 'graphql';
+import type { TokenCost } from '../../auth/rate-limits/draw.js';
 import { rateLimitHeaders } from '../../auth/rate-limits/rate-limit-headers.js';
-import type { TokenCost } from '../../auth/rate-limits/take-tokens.js';
 import type { LiveEvent } from '../../resolvers/live/live-source.js';
 import type { RequestContext } from '../../resolvers/request-context.js';
 import { rateLimited } from '../charge-operation.js';

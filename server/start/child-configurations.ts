@@ -37,6 +37,7 @@ export function gatewayConfiguration(
     trustedProxies: configuration.TRUSTED_PROXIES,
     telemetryPools: configuration.TELEMETRY_POOLS,
     egress: egressPolicy(configuration),
+    ...redisOf(configuration),
     exportDirectory: configuration.EXPORT_DIRECTORY,
     logLevel,
   };
@@ -60,6 +61,7 @@ export function workerConfiguration(
     ledgerDirectory: configuration.LEDGER_DIRECTORY,
     deployment,
     egress: egressPolicy(configuration),
+    ...redisOf(configuration),
     exportDirectory: configuration.EXPORT_DIRECTORY,
     logLevel,
   };
@@ -84,4 +86,9 @@ export function backupConfiguration(
 /** Where deliveries may go, as the operator has set it. */
 export function egressPolicy({ EGRESS_NETWORKS, EGRESS_DNS_SERVERS }: Configuration): EgressPolicy {
   return { networks: EGRESS_NETWORKS, dnsServers: EGRESS_DNS_SERVERS };
+}
+
+/** The Redis of rate limits, where there is one. */
+export function redisOf({ REDIS_URL }: Configuration): { readonly redisUrl?: string } {
+  return REDIS_URL === undefined ? {} : { redisUrl: REDIS_URL };
 }

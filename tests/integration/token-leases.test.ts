@@ -1,128 +1,32 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import type { Identity } from '../../auth/identity.js';
-import { takeTokens } from '../../auth/rate-limits/take-tokens.js';
-import { TokenLeases } from '../../auth/rate-limits/token-leases.js';
-import {
-  newOrganization,
-  type OperationalDatabase,
-  startOperationalDatabase,
-  write,
-} from '../support/operational-database.js';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { pino } from 'pino';
+import { SharedBuckets } from '../../auth/rate-limits/shared-buckets.js';
+import { TokenBuckets } from '../../auth/rate-limits/token-buckets.js';
+import { describeTokens } from '../support/describe-tokens.js';
+import { newOrganization, startOperationalDatabase } from '../support/operational-database.js';
 
-let operational: OperationalDatabase;
+describeTokens('PostgreSQL', async (database) => new TokenBuckets(database));
 
-beforeAll(async () => {
-  operational = await startOperationalDatabase();
-});
-afterAll(() => operational.stop());
-
-/** An organization with these limits of both tiers. */
-async function organization(perMinute: number, burst: number): Promise<Identity> {
-  const identity = await newOrganization(operational.database);
-  await write(operational.database, identity, async (tx) => {
-    // Limits belong to organizations that are registered.
-    await tx.sql`select platform.register_organization(${`t_${identity.orgId.replaceAll('-', '').slice(16)}`}, ${Buffer.alloc(1)})`;
-  });
-  await setLimits(identity, perMinute, burst);
-  return identity;
-}
-
-const setLimits = (identity: Identity, perMinute: number, burst: number) =>
-  write(operational.database, identity, async (tx) => {
-    for (const tier of ['STANDARD', 'DATA_READ']) {
-      await tx.sql`select platform.set_rate_limit(${tier}, ${perMinute}, ${burst})`;
-    }
-  });
-
-const one = { STANDARD: 1, DATA_READ: 0 };
-const none = { STANDARD: 0, DATA_READ: 0 };
-const gateway = () => new TokenLeases(operational.database);
-/** Tokens that the database itself says are left. */
-const inBucket = async (identity: Identity) =>
-  (await takeTokens(operational.database, identity, none)).states[0]?.remaining;
-
-describe('tokens taken in advance', () => {
-  it('count as remaining, and are spent before more is drawn', async () => {
-    const identity = await organization(1, 1000);
-    const leases = gateway();
-    const remaining: (number | undefined)[] = [];
-    const buckets = new Set<number | undefined>();
-    for (let request = 0; request < 60; request += 1) {
-      remaining.push((await leases.take(identity, one)).states[0]?.remaining);
-      buckets.add(await inBucket(identity));
-    }
-    expect(remaining).toEqual(Array.from({ length: 60 }, (_, request) => 999 - request));
-    // What the others see falls in steps, a few in all.
-    expect(buckets.size).toBeLessThan(12);
-    expect(Math.min(...([...buckets] as number[]))).toBeGreaterThanOrEqual(940 - 50);
-  });
-
-  it('are none for the first request, nor from a bucket that is not more than half full', async () => {
-    const identity = await organization(1, 100);
-    await gateway().take(identity, one);
-    expect(await inBucket(identity)).toBe(99);
-    await gateway().take(identity, { STANDARD: 50, DATA_READ: 0 });
-    const leases = gateway();
-    for (let left = 48; left > 40; left -= 1) {
-      await leases.take(identity, one);
-      expect(await inBucket(identity)).toBe(left);
-    }
-  });
-
-  it('go back where a request needs more than is left of them', async () => {
-    const identity = await organization(1, 1000);
-    const leases = gateway();
-    for (let request = 0; request < 20; request += 1) await leases.take(identity, one);
-    const charge = await leases.take(identity, { STANDARD: 980, DATA_READ: 0 });
-    expect(charge).toMatchObject({ granted: true });
-    expect(await inBucket(identity)).toBe(0);
-    expect(await leases.take(identity, one)).toMatchObject({ granted: false });
-  });
-
-  it('are refused to a caller who gives back what was never taken', async () => {
-    const identity = await organization(1, 1000);
-    await takeTokens(operational.database, identity, { STANDARD: 500, DATA_READ: 0 });
-    const forged = { more: none, held: { STANDARD: 50, DATA_READ: 50 }, back: { STANDARD: 50, DATA_READ: 50 } };
-    for (const _ of [1, 2, 3]) await takeTokens(operational.database, identity, one, forged);
-    expect(await inBucket(identity)).toBe(497);
-  });
-
-  it('share one draw among requests that come at once', async () => {
-    const identity = await organization(60_000, 100_000);
-    const leases = gateway();
-    const charges = await Promise.all(Array.from({ length: 500 }, () => leases.take(identity, one)));
-    expect(charges.every(({ granted }) => granted)).toBe(true);
-  });
-
-  it('let exactly the burst pass, whatever gateways ask for at once', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: 7, max: 300 }),
-        fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 1, max: 7 })), {
-          minLength: 400,
-          maxLength: 400,
-        }),
-        async (burst, requests) => {
-          // A token a minute: none flows in while this runs.
-          const identity = await organization(1, burst);
-          const gateways = [gateway(), gateway(), gateway()];
-          const passed = await Promise.all(
-            requests.map(async ([index, cost]) => {
-              const { granted } = await (gateways[index] as TokenLeases).take(identity, {
-                STANDARD: cost,
-                DATA_READ: 0,
-              });
-              return granted ? cost : 0;
-            }),
-          );
-          const total = passed.reduce((sum, cost) => sum + cost, 0);
-          expect(total).toBeLessThanOrEqual(burst);
-          for (const leases of gateways) while ((await leases.take(identity, one)).granted) passed.push(1);
-          expect(passed.reduce((sum, cost) => sum + cost, 0)).toBe(burst);
-        },
-      ),
-      { numRuns: 8, endOnFailure: true },
-    );
+describe('a Redis that does not answer', () => {
+  it('leaves the buckets to PostgreSQL, says so once, and holds nobody up', async () => {
+    const operational = await startOperationalDatabase();
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+    // Accepts connections and says nothing.
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const shared = await SharedBuckets.open(`redis://user:hunter2@127.0.0.1:${port}`, 'deployment', log);
+    const buckets = new TokenBuckets(operational.database, shared);
+    const identity = await newOrganization(operational.database);
+    const draws = await Promise.all([1, 2, 3].map(() => buckets.draw(identity, { STANDARD: 1, DATA_READ: 0 })));
+    expect(draws.map(({ store, granted }) => [store, granted])).toEqual(Array(3).fill(['POSTGRESQL', true]));
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(['Redis does not answer: PostgreSQL keeps rate limits']);
+    expect(lines.join()).not.toMatch(/hunter2/);
+    await buckets.close();
+    await operational.stop();
+    silent.close();
   });
 });

@@ -74,6 +74,8 @@ export interface TestDeploymentOptions {
   readonly egress?: EgressPolicy;
   /** Milliseconds between two notes of the gateway's metrics (default as ever). */
   readonly reportEveryMs?: number;
+  /** Redis that keeps rate limits (default PostgreSQL). */
+  readonly redisUrl?: string;
 }
 
 /** Tokens that no test uses up. */
@@ -116,6 +118,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     trustedProxies: ['127.0.0.1'],
     telemetryPools: 100,
     ...(options.egress === undefined ? {} : { egress: options.egress }),
+    ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
     exportDirectory,
     ...(options.reportEveryMs === undefined ? {} : { reportEveryMs: options.reportEveryMs }),
     logLevel: 'info',
@@ -138,6 +141,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     checkpoints: { directory: checkpoints, everySeconds: 1 },
     deployment,
     ...(options.egress === undefined ? {} : { egress: options.egress }),
+    ...(options.redisUrl === undefined ? {} : { redisUrl: options.redisUrl }),
     exportDirectory,
     logLevel: 'silent',
   };

@@ -164,6 +164,8 @@ begin
   insert into platform.rate_limits as l (org_id, tier, per_minute, burst)
   values (org, set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
   on conflict (org_id, tier) do update set per_minute = excluded.per_minute, burst = excluded.burst;
+  -- Gateways that keep buckets elsewhere remember limits.
+  perform pg_notify('bulkhead_rate_limits', org::text);
 end $$;
 
 -- Takes tokens of both tiers, all or none. Generic cell rate algorithm: a bucket is the time at which it would be full

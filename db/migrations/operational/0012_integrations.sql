@@ -328,7 +328,7 @@ grant execute on function platform.find_hook(uuid), app.receive_post(uuid, uuid,
   app.take_verdict(uuid, boolean), app.pending_deliveries(), app.kind_of_integration(uuid),
   platform.claim_integration_work(integer, text[]), platform.release_integration_work(text, uuid) to bulkhead_gateway;
 grant execute on function platform.claim_integration_work(integer, text[]), platform.release_integration_work(text, uuid),
-  app.expire_integration_records(timestamptz), app.pending_deliveries(),
+  app.expire_integration_records(timestamptz), app.pending_deliveries(), platform.rate_limits_of_org(),
   platform.take_tokens(integer, integer, integer[], integer[], integer[]) to bulkhead_worker;
 
 grant select, insert, delete on app.resource_mappings to bulkhead_gateway;

@@ -67,6 +67,7 @@ describe('readConfiguration', () => {
         DATABASE_URL: 'postgres://db/x',
         TRUSTED_PROXIES: '*',
         LOG_LEVEL: 'loud',
+        REDIS_URL: 'localhost:6379',
         CONTEXT_KEY: 'short',
         CONTEXT_KEY_FILE: '/run/key',
       }),
@@ -79,6 +80,7 @@ describe('readConfiguration', () => {
       'HOST',
       'LOG_LEVEL',
       'PORT',
+      'REDIS_URL',
       'TRUSTED_PROXIES',
     ]);
   });

@@ -1,4 +1,5 @@
 import type { Identity } from '../auth/identity.js';
+import { traced } from '../tracing/traced.js';
 import type { Database } from './database.js';
 import { isLostConnection, isRefusalOfKey, translateDatabaseError } from './database-errors.js';
 import type { LaneTurn } from './lane-turn.js';
@@ -33,7 +34,7 @@ export async function readWithOrg(
   const read = (turn: LaneTurn) => readOn(turn, database, identity, statements);
   try {
     try {
-      return await lanes.use(read);
+      return await traced('transaction', { purpose: 'read', statements: statements.length }, () => lanes.use(read));
     } catch (error) {
       if (!isLostConnection(error)) throw error;
       lanes.closeFree();

@@ -2,6 +2,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
 import type { IdempotencyClaim } from '../auth/idempotency-claim.js';
 import type { Identity } from '../auth/identity.js';
+import { traced } from '../tracing/traced.js';
 import type { Database } from './database.js';
 import { isAlreadyDone, isOfAbortedTransaction, isRefusalOfKey, translateDatabaseError } from './database-errors.js';
 import type { BoundValue, LaneTurn } from './lane-turn.js';
@@ -66,7 +67,15 @@ export async function withOrg<T>(
   work: (tx: OrgTransaction) => Promise<T | LastStatements<T>>,
 ): Promise<T> {
   try {
-    return await lanesOf(database).use((turn) => transact(turn, database, identity, purpose, work));
+    return await traced('transaction', { purpose }, (span) =>
+      lanesOf(database).use(async (turn) => {
+        try {
+          return await transact(turn, database, identity, purpose, work);
+        } finally {
+          span.note({ statements: turn.sent.length });
+        }
+      }),
+    );
   } catch (error) {
     if (isRefusalOfKey(error)) identity.fate.isRefused = true;
     if (identity.fate.claim !== undefined && isAlreadyDone(error)) identity.fate.claim.state = 'ANSWERED';

@@ -1,5 +1,6 @@
 import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
+import { traced } from '../tracing/traced.js';
 import { failureReason } from './failure-reason.js';
 import type { QueueContext } from './queue-context.js';
 import type { JobPayload, Task } from './task.js';
@@ -15,7 +16,16 @@ export interface TakenJob {
  * One run of a job, with its entry in `platform.job_runs`: begun before, and what came of it after.
  * @throws Error with the reason only, which the library keeps beside the job: messages of drivers can quote values
  */
-export async function recordedRun<Context extends QueueContext>(
+export function recordedRun<Context extends QueueContext>(
+  task: Task<Context>,
+  job: TakenJob,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  return traced('job', { task: task.name, attempt: job.attempts }, () => runOnce(task, job, context, signal));
+}
+
+async function runOnce<Context extends QueueContext>(
   task: Task<Context>,
   job: TakenJob,
   context: Context,

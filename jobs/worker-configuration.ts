@@ -1,5 +1,6 @@
 import type { BucketAddress } from '../bucket/bucket.js';
 import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
+import type { TracingConfiguration } from '../tracing/tracing-configuration.js';
 
 /** What a worker process is given: addresses with the credentials of its own roles, and its keys. */
 export interface WorkerConfiguration {
@@ -28,6 +29,8 @@ export interface WorkerConfiguration {
   readonly redisUrl?: string;
   /** Directory of archives. */
   readonly exportDirectory: string;
+  /** Where spans are sent (default nowhere: none are recorded). */
+  readonly tracing?: TracingConfiguration;
   /** Least level of log lines. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

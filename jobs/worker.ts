@@ -4,6 +4,7 @@ import { requireUnprivilegedRole } from '../db/database.js';
 import { publicOnly } from '../integrations/egress/egress-policy.js';
 import { measurePools } from '../signals/measure-pools.js';
 import { reportProcess } from '../signals/report-process.js';
+import { startTracing } from '../tracing/start-tracing.js';
 import { deliver } from './integrations/deliver.js';
 import { IntegrationWork } from './integrations/integration-work.js';
 import { verifyPost } from './integrations/verify-post.js';
@@ -35,6 +36,7 @@ export async function startWorker(
   registry: readonly Task[] = tasks,
 ): Promise<Worker> {
   const log = pino({ level: configuration.logLevel, base: { process: 'worker' } });
+  const stopTracing = await startTracing('worker', configuration.tracing);
   const { redisUrl, deployment } = configuration;
   const sharedBuckets = redisUrl === undefined ? undefined : await SharedBuckets.open(redisUrl, deployment, log);
   const context = {
@@ -65,6 +67,7 @@ export async function startWorker(
         await Promise.all([runner.close(), integrations.close(), ledger.close(), report.close()]);
         await sealing.close();
         await closeJobContext(context);
+        await stopTracing();
       },
     };
   } catch (error) {

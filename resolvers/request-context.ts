@@ -19,6 +19,12 @@ export interface CallingKey {
   readonly scopes: readonly Scope[];
 }
 
+/** Type and first root fields of an operation, noted once its document was validated. */
+export interface OperationNote {
+  kind?: 'query' | 'mutation' | 'subscription';
+  fields?: string;
+}
+
 /** What every resolver gets: who asks, and the doors to the stores. Made anew for each request. */
 export interface RequestContext {
   readonly identity: Identity;
@@ -31,8 +37,8 @@ export interface RequestContext {
   /** Where deliveries may go. */
   readonly egress: EgressPolicy;
   readonly loaders: Loaders;
-  /** What is run: its type and the first root fields, once the document was validated. */
-  operation?: { readonly kind: 'query' | 'mutation' | 'subscription'; readonly fields: string } | undefined;
+  /** What is run, for log line, metrics and span. */
+  readonly operation: OperationNote;
   /** Both buckets after this request was charged. */
   rateLimits: readonly RateLimitState[];
   /** Points that the operation may still answer. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { errorCodes } from '../errors/error-codes.js';
 import type { PlannedReads } from '../plan/planned-reads.js';
 import type { RequestContext } from '../resolvers/request-context.js';
+import { traced } from '../tracing/traced.js';
 import { checkedVariables } from './checked-variables.js';
 import { codeOf, formatError } from './format-error.js';
 import { logFailure } from './log-failures.js';
@@ -19,7 +20,11 @@ export function answerPlannedReads(reads: PlannedReads, log: Logger): ApolloServ
       responseForOperation: async ({ document, operation, request, contextValue: context }) => {
         const variables = checkedVariables(request);
         if (variables === undefined) return null;
-        const answer = await reads.answer({ document, operation, variables }, context);
+        const answer = await traced('planned read', {}, async (span) => {
+          const planned = await reads.answer({ document, operation, variables }, context);
+          span.note({ isPlanned: planned !== undefined });
+          return planned;
+        });
         if (answer === undefined) return null;
         const errors = answer.errors.map((error): GraphQLFormattedError => {
           if (errorCodes[codeOf(error)].status >= 500) logFailure(log, context.identity.requestId, error);

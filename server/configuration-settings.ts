@@ -167,6 +167,19 @@ export const settings = z.object({
   CHECKPOINT_BUCKET_SECRET_FILE: keyFile.optional(),
   /** Address that is sent each checkpoint of the audit log. */
   CHECKPOINT_WEBHOOK_URL: webAddress('https://example.com/checkpoints').optional(),
+  /** Collector that spans are sent to, by OTLP over HTTP; without it none are recorded. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress('http://127.0.0.1:4318').optional(),
+  /** Header fields of these posts. */
+  OTEL_EXPORTER_OTLP_HEADERS: text(
+    (value) => headersOf(value) !== undefined,
+    'is no list of header fields: write name=value,name=value',
+  )
+    .transform((value) => headersOf(value) ?? {})
+    .optional(),
+  /** Share of the requests and jobs that are recorded. */
+  OTEL_TRACES_SAMPLER_ARG: text((value) => /^(0(\.[0-9]{1,6})?|1(\.0{1,6})?)$/.test(value), 'is no share: give 0 to 1')
+    .transform(Number)
+    .default(1),
   /** Address that is told which alerts fire and which are over. */
   ALERT_WEBHOOK_URL: webAddress('https://example.com/alerts').optional(),
   /** Secret of Standard Webhooks by which these posts are signed. */
@@ -179,6 +192,17 @@ function isZone(value: string): boolean {
     return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
+  }
+}
+
+/** `name=value,name=value`, as OpenTelemetry writes it; undefined for anything else. */
+function headersOf(value: string): Record<string, string> | undefined {
+  const pairs = value.split(',').map((pair) => /^\s*([A-Za-z0-9-]{1,100})=([\x20-\x7e]{1,4000})\s*$/.exec(pair));
+  if (pairs.some((pair) => pair === null)) return undefined;
+  try {
+    return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', decodeURIComponent(pair?.[2] ?? '')]));
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
+import type { TracingConfiguration } from '../tracing/tracing-configuration.js';
 
 /** What a gateway process is given: addresses with the credentials of its own roles, and its own keys. */
 export interface GatewayConfiguration {
@@ -30,6 +31,8 @@ export interface GatewayConfiguration {
   readonly exportDirectory: string;
   /** Milliseconds between two notes of its metrics in the database (default 15 s). */
   readonly reportEveryMs?: number;
+  /** Where spans are sent (default nowhere: none are recorded). */
+  readonly tracing?: TracingConfiguration;
   /** Least level of log lines (default info). */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

@@ -12,6 +12,7 @@ import { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import { IntegrationWork } from '../jobs/integrations/integration-work.js';
 import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { reportProcess } from '../signals/report-process.js';
+import { startTracing } from '../tracing/start-tracing.js';
 import { VaultWriter } from '../vault/vault-writer.js';
 import { addExportRoute } from './export-route.js';
 import type { GatewayConfiguration } from './gateway-configuration.js';
@@ -63,6 +64,7 @@ export async function startGateway(
   });
   const vault = new VaultWriter(vaultDatabase, deployment);
   const handlers = new HandlerThreads();
+  const stopTracing = await startTracing('gateway', configuration.tracing);
   const signals = new GatewaySignals();
   const app = createHttpServer(log, configuration.trustedProxies, signals);
   const close = async () => {
@@ -73,6 +75,7 @@ export async function startGateway(
     await handlers.close();
     await telemetry.close();
     await Promise.all([closeDatabase(operational), closeDatabase(vaultDatabase)]);
+    await stopTracing();
   };
 
   try {

@@ -13,8 +13,9 @@ import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
 import type { HandlerThreads } from '../integrations/templates/handler-threads.js';
 import { PlannedReads } from '../plan/planned-reads.js';
 import { createLoaders } from '../resolvers/loaders.js';
-import type { RequestContext } from '../resolvers/request-context.js';
+import type { OperationNote, RequestContext } from '../resolvers/request-context.js';
 import { PointBudget } from '../resolvers/telemetry/point-budget.js';
+import { traced } from '../tracing/traced.js';
 import type { VaultWriter } from '../vault/vault-writer.js';
 import { answerPlannedReads } from './answer-planned-reads.js';
 import { answer, createApollo } from './apollo.js';
@@ -107,7 +108,9 @@ export async function addGraphqlRoute(
       // The key of a socket may come with its first message, since pages cannot set headers of a handshake.
       const { headers } = request;
       if (request.ws && headers['x-api-key'] === undefined && headers.authorization === undefined) return;
-      const caller = await authenticate(keys, request.headers, request.ip, request.id, services.environment);
+      const caller = await traced('authentication', {}, () =>
+        authenticate(keys, request.headers, request.ip, request.id, services.environment),
+      );
       request.caller = caller;
       request.logFields = { orgId: caller.identity.orgId, keyId: caller.key.id };
       noteUse(services, caller);
@@ -122,12 +125,13 @@ export async function addGraphqlRoute(
         throw rateLimited(empty.retryAfterMs);
       }
       const idempotencyKey = idempotencyKeyOf(request);
-      let context = contextOf(services, caller, idempotencyKey, []);
-      request.operation = () => context.operation;
+      const operation: OperationNote = {};
+      request.operation = operation;
+      let context = contextOf(services, caller, idempotencyKey, [], operation);
       const lookAgain = async () => {
         keys.forget(caller.key.id);
         const again = await authenticate(keys, request.headers, request.ip, request.id, services.environment);
-        context = contextOf(services, again, idempotencyKey, context.rateLimits);
+        context = contextOf(services, again, idempotencyKey, context.rateLimits, operation);
       };
       return answer(
         apollo,
@@ -135,7 +139,14 @@ export async function addGraphqlRoute(
         reply,
         () => context,
         (hasEnded, work) =>
-          slots.run(identity.orgId, hasEnded, () => confirmed(services.operational, identity, work, lookAgain)),
+          slots.run(identity.orgId, hasEnded, () =>
+            traced('operation', {}, async (span) => {
+              const answered = await confirmed(services.operational, identity, work, lookAgain);
+              const { kind = 'none', fields = '' } = operation;
+              span.note({ 'graphql.operation.type': kind, 'graphql.fields': fields });
+              return answered;
+            }),
+          ),
       );
     },
   };
@@ -151,6 +162,7 @@ function contextOf(
   { identity, key }: Caller,
   idempotencyKey: RequestContext['idempotencyKey'],
   rateLimits: RequestContext['rateLimits'],
+  operation: OperationNote = {},
 ): RequestContext {
   return {
     identity,
@@ -161,6 +173,7 @@ function contextOf(
     vault,
     loaders: createLoaders(operational, telemetry, identity, vault),
     rateLimits,
+    operation,
     points: new PointBudget(),
     environment,
     idempotencyKey,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { BulkheadError } from '../errors/bulkhead-error.js';
-import type { RequestContext } from '../resolvers/request-context.js';
+import type { OperationNote } from '../resolvers/request-context.js';
+import { type RequestSpan, spanRecorder } from '../tracing/traced.js';
 import { clientFault, httpFault, rawError, sendError } from './error-response.js';
 import type { GatewaySignals } from './gateway-signals.js';
 import { describeFailure } from './log-failures.js';
@@ -82,7 +83,19 @@ export function createHttpServer(
   // Hooks that wait for nothing call back: a promise for each of them would cost every request.
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(securityHeaders);
-    done();
+    const recorder = spanRecorder();
+    if (recorder === undefined) return done();
+    const { method, headers, ips = [] } = request;
+    const facts = { 'http.request.method': method, 'http.route': routeOf(request), 'request.id': request.id };
+    // Only of proxies that are trusted: their address came before that of their client.
+    const traceparent = ips.length > 1 ? headers['traceparent'] : undefined;
+    request.span = recorder.openRequest(facts, typeof traceparent === 'string' ? traceparent : undefined);
+    request.span.enter(done);
+  });
+  // A body arrives on behalf of its connection, which belongs to no request.
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (request.span === undefined) done();
+    else request.span.enter(done);
   });
   app.addHook('preParsing', (request, _reply, _payload, done) => {
     done(charsetFault(request.headers['content-type']));
@@ -98,15 +111,16 @@ export function createHttpServer(
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
-    const operation = request.operation?.();
-    const route = request.routeOptions.url ?? 'none';
+    const { operation } = request;
+    const route = routeOf(request);
+    request.span?.end(reply.statusCode);
     signals.noteRequest(operation?.kind ?? kinds[route] ?? 'page', reply.statusCode, reply.elapsedTime / 1000);
     log.info(
       {
         requestId: request.id,
         method: request.method,
         route,
-        ...(operation === undefined ? {} : { operation: `${operation.kind} ${operation.fields}` }),
+        ...(operation?.kind === undefined ? {} : { operation: `${operation.kind} ${operation.fields}` }),
         status: reply.statusCode,
         durationMs: Math.round(reply.elapsedTime * 10) / 10,
         clientAddress: request.ip,
@@ -118,6 +132,7 @@ export function createHttpServer(
   });
   app.decorateRequest('logFields');
   app.decorateRequest('operation');
+  app.decorateRequest('span');
   app.setErrorHandler((error, request, reply) => {
     const fault = httpFault(error);
     signals.noteFault(fault.code, request.ip);
@@ -128,6 +143,11 @@ export function createHttpServer(
   });
   app.setNotFoundHandler((_request, reply) => sendError(reply, new BulkheadError('NOT_FOUND', 'No such address')));
   return app;
+}
+
+/** The pattern of its address, which is bounded; `none` where there is no such page. */
+function routeOf({ routeOptions }: FastifyRequest): string {
+  return routeOptions.url ?? 'none';
 }
 
 /** A body in UTF-7 or UTF-16 would pass filters that read it as UTF-8. */
@@ -143,6 +163,8 @@ declare module 'fastify' {
     /** What the route adds to the log line of the request. */
     logFields?: Readonly<Record<string, string>>;
     /** The operation that the request runs, once that is known. */
-    operation?: () => RequestContext['operation'];
+    operation?: OperationNote;
+    /** The span of the request, while tracing is on. */
+    span?: RequestSpan;
   }
 }

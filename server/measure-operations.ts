@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { type DocumentNode, getOperationAST, Kind } from 'graphql';
-import type { RequestContext } from '../resolvers/request-context.js';
+import type { OperationNote, RequestContext } from '../resolvers/request-context.js';
 import type { GatewaySignals } from './gateway-signals.js';
 
 /** Root fields of an operation that its log line names. */
@@ -12,7 +12,7 @@ export function measureOperations(signals: GatewaySignals): ApolloServerPlugin<R
     requestDidStart: async () => ({
       // Names of fields are those of the schema once the document was validated; the operation's own name is its caller's.
       didResolveOperation: async ({ document, operationName, contextValue }) => {
-        contextValue.operation = describeOperation(document, operationName);
+        Object.assign(contextValue.operation, describeOperation(document, operationName));
       },
       willSendResponse: async ({ response: { body }, contextValue }) => {
         if (body.kind !== 'single') return;
@@ -25,10 +25,10 @@ export function measureOperations(signals: GatewaySignals): ApolloServerPlugin<R
   };
 }
 
-/** Type and root fields of the operation that runs; undefined where it is not known which. */
-function describeOperation(document: DocumentNode, name: string | null): RequestContext['operation'] {
+/** Type and root fields of the operation that runs; nothing where it is not known which. */
+function describeOperation(document: DocumentNode, name: string | null): OperationNote {
   const operation = getOperationAST(document, name);
-  if (operation == null) return undefined;
+  if (operation == null) return {};
   const fields = operation.selectionSet.selections.map((selection) =>
     selection.kind === Kind.FIELD ? selection.name.value : 'fragment',
   );

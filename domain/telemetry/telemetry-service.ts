@@ -6,6 +6,7 @@ import { BulkheadError } from '../../errors/bulkhead-error.js';
 import { forgetThing } from '../../telemetry/forget-thing.js';
 import { TelemetryPools } from '../../telemetry/pools.js';
 import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
+import { traced } from '../../tracing/traced.js';
 import { publishLive } from '../live/publish-live.js';
 import type { WritableThings } from './open-for-writing.js';
 import { openPlacement } from './open-placement.js';
@@ -61,7 +62,7 @@ export class TelemetryService {
   /** Runs `work` on the telemetry database of things that were opened before. */
   async use<T>(identity: Identity, open: OpenThings, work: (database: TelemetryDatabase) => Promise<T>): Promise<T> {
     const ready = open.placement.isReady ? open : await this.#awaitReady(identity);
-    return this.#pools.use(this.#placementOf(ready), work);
+    return traced('telemetry', {}, () => this.#pools.use(this.#placementOf(ready), work));
   }
 
   /**

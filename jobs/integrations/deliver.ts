@@ -10,6 +10,7 @@ import { publicOnly } from '../../integrations/egress/egress-policy.js';
 import { postWebhook } from '../../integrations/egress/post-webhook.js';
 import { signingKey } from '../../integrations/webhooks/signing-key.js';
 import { signedHeaders } from '../../integrations/webhooks/standard-webhooks.js';
+import { traced } from '../../tracing/traced.js';
 import type { JobContext } from '../job-context.js';
 import { withSigningSecrets } from './signing-secrets.js';
 import type { WorkItem } from './work-item.js';
@@ -39,7 +40,11 @@ export async function deliver(
   if (found === undefined) return;
   const { delivery, integration } = found;
   const attempt = integration.isEnabled
-    ? await attemptDelivery(context, identity, delivery, integration, signal)
+    ? await traced('delivery', { attempt: delivery.attempts + 1 }, async (span) => {
+        const made = await attemptDelivery(context, identity, delivery, integration, signal);
+        span.note({ outcome: made.failure ?? 'DELIVERED' });
+        return made;
+      })
     : { httpStatus: null, failure: 'INTEGRATION_DISABLED', isFinal: true };
   context.metrics.count('bulkhead_delivery_attempts_total', { outcome: attempt.failure ?? 'DELIVERED' });
   await withOrg(context.operational, identity, 'write', (tx) => settle(tx, delivery, integration, attempt));

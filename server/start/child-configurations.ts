@@ -2,6 +2,7 @@ import type { BackupConfiguration } from '../../backups/backup-configuration.js'
 import type { RolePasswords } from '../../db/cluster.js';
 import type { EgressPolicy } from '../../integrations/egress/egress-policy.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
+import type { TracingConfiguration } from '../../tracing/tracing-configuration.js';
 import { backupRules, repositoryConfiguration } from '../backup-settings.js';
 import { checkpointConfiguration } from '../checkpoint-configuration.js';
 import type { Configuration } from '../configuration.js';
@@ -39,6 +40,7 @@ export function gatewayConfiguration(
     egress: egressPolicy(configuration),
     ...redisOf(configuration),
     exportDirectory: configuration.EXPORT_DIRECTORY,
+    ...tracingPart(configuration),
     logLevel,
   };
 }
@@ -63,6 +65,7 @@ export function workerConfiguration(
     egress: egressPolicy(configuration),
     ...redisOf(configuration),
     exportDirectory: configuration.EXPORT_DIRECTORY,
+    ...tracingPart(configuration),
     logLevel,
   };
 }
@@ -81,6 +84,13 @@ export function backupConfiguration(
     ...backupRules(configuration),
     logLevel,
   };
+}
+
+/** Where spans are sent, if they are. */
+export function tracingPart(configuration: Configuration): { readonly tracing?: TracingConfiguration } {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: headers = {} } = configuration;
+  if (endpoint === undefined) return {};
+  return { tracing: { endpoint, headers, ratio: configuration.OTEL_TRACES_SAMPLER_ARG } };
 }
 
 /** Where deliveries may go, as the operator has set it. */

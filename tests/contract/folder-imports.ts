@@ -4,14 +4,15 @@
  */
 export const folderImports: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  tracing: [],
   auth: ['errors', 'db'],
-  db: ['errors', 'type auth'],
+  db: ['tracing', 'errors', 'type auth'],
   bucket: ['errors'],
   audit: ['type errors', 'type db', 'bucket'],
   telemetry: ['errors', 'db'],
   vault: ['errors', 'db', 'type auth'],
   integrations: ['errors', 'auth', 'db', 'telemetry'],
-  domain: ['errors', 'auth', 'db', 'audit', 'jobs', 'telemetry', 'vault', 'integrations'],
+  domain: ['tracing', 'errors', 'auth', 'db', 'audit', 'jobs', 'telemetry', 'vault', 'integrations'],
   export: ['errors', 'auth', 'db', 'domain', 'telemetry'],
   model: ['db', 'domain'],
   resolvers: ['errors', 'auth', 'db', 'audit', 'domain', 'model', 'telemetry', 'integrations', 'type vault'],
@@ -22,6 +23,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   signals: ['auth', 'db', 'jobs'],
   alerts: ['auth', 'db', 'integrations', 'jobs', 'type signals'],
   jobs: [
+    'tracing',
     'errors',
     'auth',
     'db',
@@ -38,6 +40,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   console: ['db'],
   demo: ['client'],
   server: [
+    'tracing',
     'errors',
     'auth',
     'db',

@@ -203,9 +203,13 @@ describe('/metrics', () => {
       expect(text).toMatch(new RegExp(`^bulkhead_process_resident_memory_bytes\\{process="${process}"\\} `, 'm'));
     }
     const series = 'bulkhead_request_seconds_count{kind="query",outcome="ok",process="gateway"}';
-    const before = seriesValue(text, series);
+    const before = seriesValue(text, series) || 0;
     for (let count = 0; count < 3; count += 1) await organization.client.ok('{ me { name } }');
     expect(seriesValue(await scrape(), series)).toBe(before + 3);
+    const line = deployment.logLines
+      .map((each) => JSON.parse(each))
+      .findLast(({ operation }) => operation === 'query me');
+    expect(line).toMatchObject({ msg: 'request', orgId: organization.orgId, route: '/graphql', status: 200 });
     expect(seriesValue(text, 'bulkhead_audit_log_size{process="supervisor"}')).toBeGreaterThan(0);
     expect(text).not.toContain(organization.orgId);
   });

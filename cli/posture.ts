@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { Check, Status } from '../posture/check.js';
 import { checks } from '../posture/checks.js';
-import { type CheckResult, judgePromises, type PromiseResult, runPosture } from '../posture/run-posture.js';
+import { judgePromises, type PromiseResult } from '../posture/judge-promises.js';
+import { type CheckResult, runPosture } from '../posture/run-posture.js';
 import { type Configuration, loadConfiguration } from '../server/configuration.js';
 import { exitStatus } from './exit-status.js';
 import { openPostureHere } from './open-posture.js';

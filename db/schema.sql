@@ -2128,6 +2128,29 @@ create table platform.organizations (
 );
 alter table platform.organizations owner to bulkhead_owner;
 
+create table platform.posture_results (
+  run timestamp with time zone not null,
+  check_id text not null,
+  status text not null,
+  evidence text not null,
+  looked_at timestamp with time zone not null,
+  duration_ms integer not null,
+  constraint posture_results_check_id_check CHECK ((check_id ~ '^[a-z0-9-]{1,60}$'::text)),
+  constraint posture_results_duration_ms_check CHECK ((duration_ms >= 0)),
+  constraint posture_results_evidence_check CHECK ((char_length(evidence) <= 1000)),
+  constraint posture_results_pkey PRIMARY KEY (run, check_id),
+  constraint posture_results_run_fkey FOREIGN KEY (run) REFERENCES platform.posture_runs(ended_at) ON DELETE CASCADE,
+  constraint posture_results_status_check CHECK ((status = ANY (ARRAY['PASS'::text, 'FAIL'::text, 'NOT_PROVIDED'::text])))
+);
+alter table platform.posture_results owner to bulkhead_owner;
+
+create table platform.posture_runs (
+  ended_at timestamp with time zone default clock_timestamp() not null,
+  started_at timestamp with time zone not null,
+  constraint posture_runs_pkey PRIMARY KEY (ended_at)
+);
+alter table platform.posture_runs owner to bulkhead_owner;
+
 create unlogged table platform.processes (
   process uuid not null,
   kind text not null,
@@ -4099,6 +4122,25 @@ end $function$;
 alter function platform.job_state(bigint) owner to bulkhead_owner;
 grant execute on function platform.job_state(bigint) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.keep_posture(started_at timestamp with time zone, results jsonb)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare run timestamptz;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into platform.posture_runs (started_at) values (keep_posture.started_at) returning ended_at into run;
+  insert into platform.posture_results (run, check_id, status, evidence, looked_at, duration_ms)
+  select run, r."check", r.status, left(r.evidence, 1000), r.at, r."durationMs"
+  from jsonb_to_recordset(keep_posture.results) r ("check" text, status text, evidence text, at timestamptz, "durationMs" integer);
+  delete from platform.posture_runs p where p.ended_at in (
+    select o.ended_at from platform.posture_runs o order by o.ended_at desc offset 720);
+end $function$;
+alter function platform.keep_posture(timestamp with time zone,jsonb) owner to bulkhead_owner;
+grant execute on function platform.keep_posture(timestamp with time zone,jsonb) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.kept_after_deletion()
  RETURNS TABLE(name text, condition text, reason text)
  LANGUAGE sql
@@ -4126,6 +4168,23 @@ AS $function$
 $function$;
 alter function platform.kept_by_deletion() owner to bulkhead_owner;
 grant execute on function platform.kept_by_deletion() to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.last_posture()
+ RETURNS TABLE(started_at timestamp with time zone, ended_at timestamp with time zone, check_id text, status text, evidence text, looked_at timestamp with time zone, duration_ms integer)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query
+    select p.started_at, p.ended_at, r.check_id, r.status, r.evidence, r.looked_at, r.duration_ms
+    from (select * from platform.posture_runs o order by o.ended_at desc limit 1) p
+    join platform.posture_results r on r.run = p.ended_at;
+end $function$;
+alter function platform.last_posture() owner to bulkhead_owner;
+grant execute on function platform.last_posture() to bulkhead_gateway;
+grant execute on function platform.last_posture() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.latest_checkpoint()
  RETURNS TABLE(generation integer, number bigint, log_size bigint, from_size bigint, root bytea, note text, verifier_key text, sha256 bytea, at timestamp with time zone)

@@ -125,6 +125,7 @@ export const expiries: readonly Expiry[] = [
 /** Columns that tell of an end and yet of no record to remove, and why. */
 export const lastingColumns: Readonly<Record<string, string>> = {
   'platform.integration_work.leased_until': 'who works on it; the row goes with the work',
+  'platform.backup_state.restorable_until': 'the last moment that can be restored; one row that stays',
   'app.api_keys.expires_at': 'an expired key is refused and stays listed, as a revoked one: the audit log names it',
 };
 

@@ -1,4 +1,5 @@
 import type { Task } from './task.js';
+import { checkPosture } from './tasks/check-posture.js';
 import { cleanJobs } from './tasks/clean-jobs.js';
 import { deleteOrganization } from './tasks/delete-organization.js';
 import { evaluateMonitors } from './tasks/evaluate-monitors.js';
@@ -16,6 +17,7 @@ import { rollups } from './tasks/rollups.js';
 
 /** All tasks, by name: what a worker runs. */
 export const tasks: readonly Task[] = [
+  checkPosture,
   cleanJobs,
   deleteOrganization,
   evaluateMonitors,

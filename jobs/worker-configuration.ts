@@ -1,5 +1,6 @@
 import type { BucketAddress } from '../bucket/bucket.js';
 import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
+import type { PostureConfiguration } from '../posture/posture-configuration.js';
 import type { TracingConfiguration } from '../tracing/tracing-configuration.js';
 
 /** What a worker process is given: addresses with the credentials of its own roles, and its keys. */
@@ -31,6 +32,8 @@ export interface WorkerConfiguration {
   readonly exportDirectory: string;
   /** Where spans are sent (default nowhere: none are recorded). */
   readonly tracing?: TracingConfiguration;
+  /** What the job of posture looks at (default nothing, for a worker that no `bulkhead start` has started). */
+  readonly posture?: PostureConfiguration;
   /** Least level of log lines. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

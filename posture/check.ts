@@ -15,6 +15,8 @@ export interface Check {
   readonly id: string;
   /** What holds when it passes, in a few words. */
   readonly title: string;
+  /** Whether somebody is to be woken when it begins to fail (default), or it can wait until the morning. */
+  readonly canWait?: true;
   /** Milliseconds after which it counts as failed (default 15,000). */
   readonly deadlineMs?: number;
   /** Looks; what it throws is a failure too. */

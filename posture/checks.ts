@@ -13,6 +13,7 @@ import { definitionsStay } from './checks/definitions-stay.js';
 import { deletionsFinish } from './checks/deletions-finish.js';
 import { diskOfData } from './checks/disk-of-data.js';
 import { diskOfHome } from './checks/disk-of-home.js';
+import { documentationServed } from './checks/documentation-served.js';
 import { encryptedSessions } from './checks/encrypted-sessions.js';
 import { firewallInFront } from './checks/firewall-in-front.js';
 import { forcedRowSecurity } from './checks/forced-row-security.js';
@@ -108,4 +109,5 @@ export const checks: readonly Check[] = [
   definitionsStay,
   deletionsFinish,
   wholeLifeCycle,
+  documentationServed,
 ];

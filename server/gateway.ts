@@ -14,6 +14,8 @@ import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { reportProcess } from '../signals/report-process.js';
 import { startTracing } from '../tracing/start-tracing.js';
 import { VaultWriter } from '../vault/vault-writer.js';
+import { addDocumentationRoutes } from './documentation/documentation-routes.js';
+import { trustSource } from './documentation/trust-source.js';
 import { addExportRoute } from './export-route.js';
 import type { GatewayConfiguration } from './gateway-configuration.js';
 import { GatewaySignals } from './gateway-signals.js';
@@ -83,6 +85,7 @@ export async function startGateway(
     await requireUnprivilegedRole(vaultDatabase);
     addHealthRoutes(app, { operational, vault: vaultDatabase });
     addPageRoutes(app);
+    addDocumentationRoutes(app, trustSource(operational));
     const keys = new RememberedKeys(operational);
     app.addHook('onClose', () => keys.close());
     const { redisUrl } = configuration;

@@ -41,7 +41,7 @@ export async function createOrganizations(
   const log = pino({ level: 'silent' });
   const worker = new SupervisedChild(
     'worker',
-    { ...workerConfiguration(ingredients, server.adminUrl('postgres')), logLevel: 'error' },
+    { ...workerConfiguration(ingredients, server.adminUrl('postgres'), 0), logLevel: 'error' },
     log,
   );
   try {

@@ -5,6 +5,7 @@ import { asSystem } from '../system/as-system.js';
 export const auditCopiesElsewhere: Check = {
   id: 'audit-copies-elsewhere',
   title: 'The audit log is copied to another place than this machine',
+  canWait: true,
   look: async (context) => {
     const copies = await asSystem(
       context,

@@ -5,6 +5,7 @@ import { asSystem } from '../system/as-system.js';
 export const deletionsFinish: Check = {
   id: 'deletions-finish',
   title: 'Deletions of organizations are finished or under way',
+  canWait: true,
   look: async (context) => {
     const left = await asSystem(
       context,

@@ -5,6 +5,7 @@ import { encryptionAtRest } from '../system/encryption-at-rest.js';
 export const diskOfHome: Check = {
   id: 'disk-of-home',
   title: 'Home and the copies of the audit log lie on an encrypted disk',
+  canWait: true,
   look: async ({ configuration: { home, directories }, systemRoot }) => {
     const places = { home, 'copies of the audit log': directories.checkpoints, archives: directories.exports };
     const findings = Object.entries(places).map(([name, path]) => ({ name, ...encryptionAtRest(systemRoot, path) }));

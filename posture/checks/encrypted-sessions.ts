@@ -14,5 +14,6 @@ const faults = `
 export const encryptedSessions: Check = {
   id: 'encrypted-sessions',
   title: 'Connections between Bulkhead and PostgreSQL are encrypted',
+  canWait: true,
   look: (context) => catalogueFinding(context, ['operational'], faults, 'every session by TCP uses TLS'),
 };

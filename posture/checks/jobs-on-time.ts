@@ -8,6 +8,7 @@ const maxLateMinutes = 5;
 export const jobsOnTime: Check = {
   id: 'jobs-on-time',
   title: 'Scheduled jobs run, and on time',
+  canWait: true,
   look: async (context) => {
     const jobs = await asSystem(
       context,

@@ -5,5 +5,6 @@ import { supportFinding } from '../system/support-finding.js';
 export const nodeSupported: Check = {
   id: 'node-supported',
   title: 'The Node that runs gets repairs',
+  canWait: true,
   look: async ({ versions, now }) => supportFinding('node', versions.node, now),
 };

@@ -5,5 +5,6 @@ import { supportFinding } from '../system/support-finding.js';
 export const opensslSupported: Check = {
   id: 'openssl-supported',
   title: 'The OpenSSL that runs gets repairs',
+  canWait: true,
   look: async ({ versions, now }) => supportFinding('openssl', versions.openssl, now),
 };

@@ -5,6 +5,7 @@ import { supportFinding } from '../system/support-finding.js';
 export const postgresqlSupported: Check = {
   id: 'postgresql-supported',
   title: 'The PostgreSQL that runs gets repairs',
+  canWait: true,
   look: async ({ operational, now }) => {
     const [row] = await operational.ask<{ version: string }>(`select current_setting('server_version') as version`);
     return supportFinding('postgresql', row?.version.split(' ')[0] ?? '', now);

@@ -7,6 +7,7 @@ import { type Check, passUnless } from '../check.js';
 export const schemaAsShipped: Check = {
   id: 'schema-as-shipped',
   title: 'Tables, policies, grants and functions are those of this version',
+  canWait: true,
   look: async (context) => {
     const faults: string[] = [];
     for (const { kind, file } of schemaDumps) {

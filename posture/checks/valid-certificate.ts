@@ -9,6 +9,7 @@ const leadDays = 14;
 export const validCertificate: Check = {
   id: 'valid-certificate',
   title: 'The certificate is trusted and renewed in time',
+  canWait: true,
   look: async (context) => {
     const url = publicAddress(context);
     if (url === undefined) return nothingInFront();

@@ -4,6 +4,9 @@ import { requireUuid } from '../../domain/input/id.js';
 import { listFailedJobs, listJobs } from '../../domain/job/jobs.js';
 import { getDeletion, listDeletions } from '../../domain/organization/deletions.js';
 import { getOperatedOrganization, listOperatedOrganizations } from '../../domain/organization/operated-organization.js';
+import { checks } from '../../posture/checks.js';
+import { judgePromises } from '../../posture/judge-promises.js';
+import { lastPosture } from '../../posture/last-posture.js';
 import { operatorOn } from './operate.js';
 import type { QueryResolvers } from './types.generated.js';
 
@@ -22,4 +25,15 @@ export const Query = {
   jobs: (_root, _args, context) => withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', listJobs),
   failedJobs: (_root, page, context) =>
     withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', (tx) => listFailedJobs(tx, page)),
+  posture: async (_root, _args, context) => {
+    const run = await withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', lastPosture);
+    if (run === null) return null;
+    const { startedAt, endedAt, results } = run;
+    const found = results.map(({ check, ...rest }) => ({ ...rest, id: check, title: titleOf(check) }));
+    return { startedAt, endedAt, promises: judgePromises(results), checks: found };
+  },
 } satisfies QueryResolvers;
+
+function titleOf(check: string): string {
+  return checks.find(({ id }) => id === check)?.title ?? check;
+}

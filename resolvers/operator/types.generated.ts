@@ -29,6 +29,8 @@ export type Query = {
   readonly jobs: ReadonlyArray<Job>;
   /** Jobs that have failed for good, newest first; kept for 30 days. */
   readonly failedJobs: ReadonlyArray<FailedJob>;
+  /** What posture has found the last time, by the hourly job; null before its first run. */
+  readonly posture?: Maybe<PostureRun>;
 };
 
 
@@ -57,6 +59,71 @@ export type QueryDeletionArgs = {
 export type QueryFailedJobsArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** One look whether the promises are kept. */
+export type PostureRun = {
+  readonly __typename?: 'PostureRun';
+  /** Moment of its begin. */
+  readonly startedAt: Scalars['DateTime']['output'];
+  /** Moment of its end. */
+  readonly endedAt: Scalars['DateTime']['output'];
+  /** All promises with what the checks say of them. */
+  readonly promises: ReadonlyArray<PosturePromise>;
+  /** All checks with what they have found. */
+  readonly checks: ReadonlyArray<PostureCheck>;
+};
+
+/** What was found. */
+export type PostureStatus =
+  /** It was looked at, and holds. */
+  | 'PASS'
+  /** It does not hold, or could not be looked at. */
+  | 'FAIL'
+  /** This product or this deployment does not have it. */
+  | 'NOT_PROVIDED';
+
+/** Who has to keep a promise. */
+export type PromiseKeeper =
+  /** The program. */
+  | 'PRODUCT'
+  /** The way it is deployed. */
+  | 'DEPLOYMENT'
+  /** The people who operate it. */
+  | 'OPERATOR';
+
+/** A promise, and whether it is kept. */
+export type PosturePromise = {
+  readonly __typename?: 'PosturePromise';
+  /** `P` and three digits. */
+  readonly id: Scalars['ID']['output'];
+  /** The promise in words. */
+  readonly words: Scalars['String']['output'];
+  /** Who has to keep it. */
+  readonly keeper: PromiseKeeper;
+  /** The worst of its checks. */
+  readonly status: PostureStatus;
+  /** Ids of the checks that it rests on. */
+  readonly checks: ReadonlyArray<Scalars['ID']['output']>;
+  /** Why it is not provided, whatever checks find. */
+  readonly reason?: Maybe<Scalars['String']['output']>;
+};
+
+/** A check, and what it has found. */
+export type PostureCheck = {
+  readonly __typename?: 'PostureCheck';
+  /** Name of the check, as in `bulkhead posture --only`. */
+  readonly id: Scalars['ID']['output'];
+  /** What holds when it passes. */
+  readonly title: Scalars['String']['output'];
+  /** What was found. */
+  readonly status: PostureStatus;
+  /** What that rests on, without secrets and without data of organizations. */
+  readonly evidence: Scalars['String']['output'];
+  /** Moment of the look. */
+  readonly at: Scalars['DateTime']['output'];
+  /** Milliseconds that it took. */
+  readonly durationMs: Scalars['Int']['output'];
 };
 
 /** The deletion of an organization, which outlives it. */
@@ -415,8 +482,13 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  OrganizationDeletion: ResolverTypeWrapper<OrganizationDeletion>;
+  PostureRun: ResolverTypeWrapper<PostureRun>;
+  PostureStatus: PostureStatus;
+  PromiseKeeper: PromiseKeeper;
+  PosturePromise: ResolverTypeWrapper<PosturePromise>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
+  PostureCheck: ResolverTypeWrapper<PostureCheck>;
+  OrganizationDeletion: ResolverTypeWrapper<OrganizationDeletion>;
   DeletionRequester: DeletionRequester;
   DeletionStep: DeletionStep;
   JobSubject: JobSubject;
@@ -448,8 +520,11 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
-  OrganizationDeletion: OrganizationDeletion;
+  PostureRun: PostureRun;
+  PosturePromise: PosturePromise;
   String: Scalars['String']['output'];
+  PostureCheck: PostureCheck;
+  OrganizationDeletion: OrganizationDeletion;
   Job: Job;
   JobRun: JobRun;
   FailedJob: FailedJob;
@@ -482,6 +557,32 @@ export type QueryResolvers<ContextType = OperatorContext, ParentType extends Res
   deletion?: Resolver<Maybe<ResolversTypes['OrganizationDeletion']>, ParentType, ContextType, RequireFields<QueryDeletionArgs, 'organizationId'>>;
   jobs?: Resolver<ReadonlyArray<ResolversTypes['Job']>, ParentType, ContextType>;
   failedJobs?: Resolver<ReadonlyArray<ResolversTypes['FailedJob']>, ParentType, ContextType, RequireFields<QueryFailedJobsArgs, 'first'>>;
+  posture?: Resolver<Maybe<ResolversTypes['PostureRun']>, ParentType, ContextType>;
+};
+
+export type PostureRunResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['PostureRun'] = ResolversParentTypes['PostureRun']> = {
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  endedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  promises?: Resolver<ReadonlyArray<ResolversTypes['PosturePromise']>, ParentType, ContextType>;
+  checks?: Resolver<ReadonlyArray<ResolversTypes['PostureCheck']>, ParentType, ContextType>;
+};
+
+export type PosturePromiseResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['PosturePromise'] = ResolversParentTypes['PosturePromise']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  words?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  keeper?: Resolver<ResolversTypes['PromiseKeeper'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PostureStatus'], ParentType, ContextType>;
+  checks?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PostureCheckResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['PostureCheck'] = ResolversParentTypes['PostureCheck']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  title?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['PostureStatus'], ParentType, ContextType>;
+  evidence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  durationMs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type OrganizationDeletionResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['OrganizationDeletion'] = ResolversParentTypes['OrganizationDeletion']> = {
@@ -568,6 +669,9 @@ export type SetOrganizationLimitsPayloadResolvers<ContextType = OperatorContext,
 export type Resolvers<ContextType = OperatorContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
+  PostureRun?: PostureRunResolvers<ContextType>;
+  PosturePromise?: PosturePromiseResolvers<ContextType>;
+  PostureCheck?: PostureCheckResolvers<ContextType>;
   OrganizationDeletion?: OrganizationDeletionResolvers<ContextType>;
   Job?: JobResolvers<ContextType>;
   JobRun?: JobRunResolvers<ContextType>;

@@ -9,6 +9,7 @@ import type { Configuration } from '../configuration.js';
 import { roleAddresses } from '../database-address.js';
 import type { GatewayConfiguration } from '../gateway-configuration.js';
 import type { DeploymentKeys } from '../keys.js';
+import { postureConfiguration } from '../posture-configuration.js';
 
 /** What the configurations of the children are made of. */
 export interface ChildIngredients {
@@ -45,10 +46,14 @@ export function gatewayConfiguration(
   };
 }
 
-/** What the worker is given: its own three roles and all keys. */
+/**
+ * What the worker is given: its own three roles, that of posture, and all keys.
+ * @param port of the gateway, which posture asks
+ */
 export function workerConfiguration(
   { configuration, keys, passwords, deployment, logLevel }: ChildIngredients,
   adminUrl: string,
+  port: number,
 ): WorkerConfiguration {
   const addresses = roleAddresses(adminUrl, passwords);
   return {
@@ -66,6 +71,14 @@ export function workerConfiguration(
     ...redisOf(configuration),
     exportDirectory: configuration.EXPORT_DIRECTORY,
     ...tracingPart(configuration),
+    posture: postureConfiguration({
+      configuration,
+      addresses,
+      auditKey: keys.audit,
+      deployment,
+      port,
+      supervisorPid: process.pid,
+    }),
     logLevel,
   };
 }

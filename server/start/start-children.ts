@@ -31,7 +31,7 @@ export async function startChildren(
 ): Promise<Children> {
   let port = ingredients.configuration.PORT;
   const gatewayPart = () => gatewayConfiguration(ingredients, storage.adminUrl(), port);
-  const workerPart = () => workerConfiguration(ingredients, storage.adminUrl());
+  const workerPart = () => workerConfiguration(ingredients, storage.adminUrl(), port);
   const backupPart = () => backupConfiguration(ingredients, storage.adminUrl(), storage.spoolDirectory);
   const gateway = new SupervisedChild('gateway', gatewayPart(), log);
   const worker = new SupervisedChild('worker', workerPart(), log);
@@ -40,10 +40,15 @@ export async function startChildren(
   cleanUp.add(async () => {
     await Promise.all([gateway.stop(), worker.stop(), backup?.stop()]);
   });
-  const [url = ''] = await Promise.all([gateway.start(), worker.start(), backup?.start()]);
-  // Where any free port was asked for, a gateway that is started again has to come back at the same one.
-  port = Number(new URL(url).port || 80);
-  gateway.setConfiguration(gatewayPart());
+  const serving = gateway.start();
+  // Where any free port was asked for, the worker is told which it is, and a gateway that is started again keeps it.
+  const tellPort = (url: string | undefined) => {
+    port = Number(new URL(url ?? '').port);
+    gateway.setConfiguration(gatewayPart());
+    worker.setConfiguration(workerPart());
+  };
+  const told = port === 0 ? serving.then(tellPort) : Promise.resolve();
+  const [url = ''] = await Promise.all([serving, told.then(() => worker.start()), backup?.start()]);
   storage.onMoved(() => {
     gateway.restartWith(gatewayPart());
     worker.restartWith(workerPart());

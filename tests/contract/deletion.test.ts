@@ -4,6 +4,9 @@ import { openTwoDatabases, type TwoDatabases } from '../support/two-databases.js
 /** Tables that have no organization, and so nothing to be removed. */
 const ofTheDeployment: Readonly<Record<string, string>> = {
   'platform.alerts': 'faults of the deployment',
+  'platform.backup_drills': 'what drills have found',
+  'platform.backup_state': 'how fresh backups are',
+  'platform.base_backups': 'base backups of the whole cluster',
   'platform.checkpoint_copies': 'how far copies are',
   'platform.checkpoints': 'signed roots of the deployment',
   'platform.context_keys': 'the key of contexts',
@@ -12,6 +15,8 @@ const ofTheDeployment: Readonly<Record<string, string>> = {
   'platform.ledger_ends': 'how far the ledger is',
   'platform.migrations': 'versions of the schema',
   'platform.operators': 'operators',
+  'platform.posture_results': 'what checks have found, without data of organizations',
+  'platform.posture_runs': 'when posture was looked at',
   'platform.processes': 'processes and their metrics',
   'platform.recoveries': 'when the database was put back in time',
 };

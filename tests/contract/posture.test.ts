@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { packageRoot } from '../../db/package-root.js';
 import { checks } from '../../posture/checks.js';
+import { judgePromises } from '../../posture/judge-promises.js';
 import { promises } from '../../posture/promises.js';
-import { judgePromises } from '../../posture/run-posture.js';
 import { databaseBreakages } from '../integration/posture/breakages-of-database.js';
 import { machineBreakages } from '../integration/posture/breakages-of-machine.js';
 

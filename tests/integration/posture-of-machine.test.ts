@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runBulkhead } from '../support/bulkhead-process.js';
 import { testBreakages } from './posture/breakage.js';
 import { machineBreakages } from './posture/breakages-of-machine.js';
 import { type PostureWorld, startPostureWorld } from './posture/posture-world.js';
@@ -11,4 +14,34 @@ afterAll(() => world?.stop());
 
 describe('what is broken on the machine is found', () => {
   testBreakages(machineBreakages, () => world);
+});
+
+describe('the job and the command', () => {
+  const run = (...args: string[]) =>
+    runBulkhead(args, { BULKHEAD_HOME: world.home, PORT: new URL(world.bulkhead.url).port });
+  const look = async () => expect(await run('jobs', 'run', 'checkPosture')).toMatchObject({ status: 0 });
+  const alerts = () =>
+    world.admin.operational<{ name: string; firing: boolean }[]>`
+      select name, firing from platform.alerts where name ~ '^PromiseBroken' order by 1`;
+
+  it('tell of what no longer holds, alert once it begins to fail, and are over when it is repaired', async () => {
+    const file = join(world.home, 'demo.json');
+    await look();
+    expect(await alerts()).toEqual([]);
+    chmodSync(file, 0o644);
+    try {
+      await look();
+      expect(await alerts()).toEqual([{ name: 'PromiseBroken/private-files', firing: true }]);
+      const told = await run('posture', '--only', 'private-files,key-required');
+      expect(told).toMatchObject({ status: 1 });
+      expect(told.stdout).toMatch(/^FAIL {2}private-files +demo\.json has mode 644$/m);
+      expect(told.stdout).toMatch(/^PASS {2}key-required /m);
+      expect(Math.max(...told.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+    } finally {
+      chmodSync(file, 0o600);
+    }
+    await look();
+    expect(await alerts()).toEqual([{ name: 'PromiseBroken/private-files', firing: false }]);
+    expect(await run('posture', '--only', 'nothing')).toMatchObject({ status: 2 });
+  });
 });

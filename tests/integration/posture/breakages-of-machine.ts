@@ -25,6 +25,7 @@ export const machineBreakages: readonly Breakage[] = [
   impostor('key-required', { status: 200, body: '{}' }, /\/graphql answered 200/),
   impostor('operators-private', { status: 200, body: '{}' }, /\/operator\/graphql answered 200/),
   impostor('security-headers', { status: 200 }, /\/health\/live \(200\) lacks x-content-type-options/),
+  impostor('documentation-served', { status: 200 }, /lists no page/),
   impostor('bounded-requests', { status: 200 }, /was answered by 200/),
   servedSchema('no-choice-of-organization', '  me: ', '  me(orgId: ID!): ', /Query\.me\.orgId/),
   servedSchema('write-only-secrets', 'type Secret {', 'type Secret { value: String ', /Secret\.value/),

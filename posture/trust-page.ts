@@ -1,0 +1,65 @@
+import type { PromiseResult } from './judge-promises.js';
+import { type Keeper, type Promised, subjects } from './promises.js';
+
+/** Columns of a line at most. */
+const maxColumns = 116;
+
+const keepers: Readonly<Record<Keeper, string>> = {
+  PRODUCT: 'product',
+  DEPLOYMENT: 'deployment',
+  OPERATOR: 'operator',
+};
+
+/**
+ * The promises with what became of each, as Markdown for customers: words and statuses, and no evidence, which would
+ * tell of the machine.
+ * @param results of the checks that were run; a promise that none of them is about says so
+ */
+export function promiseList(results: readonly Pick<PromiseResult, 'id' | 'status'>[]): string {
+  const statusOf = new Map(results.map(({ id, status }) => [id, status.replace('_', ' ')]));
+  const item = (promised: Promised) => {
+    const status = statusOf.get(promised.id) ?? (promised.reason === undefined ? 'NOT LOOKED AT' : 'NOT PROVIDED');
+    const reason = promised.reason === undefined ? '' : ` Not provided: ${promised.reason}.`;
+    return wrap(`- **${promised.id}** ${status}, ${keepers[promised.keeper]}. ${promised.words}${reason}`);
+  };
+  return subjects.map(({ title, promises }) => `## ${title}\n\n${promises.map(item).join('\n')}`).join('\n\n');
+}
+
+/**
+ * The page at `/trust`.
+ * @param run the last one; undefined before the first
+ */
+export function trustPage(
+  run: { readonly endedAt: Date; readonly promises: readonly PromiseResult[] } | undefined,
+): string {
+  const when =
+    run === undefined
+      ? 'Nothing was looked at yet: the first look is made within an hour of the start.'
+      : `Last look: ${run.endedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC. ${counts(run.promises)}`;
+  return `# Trust\n\n${introduction}\n\n${wrap(when)}\n\n${promiseList(run?.promises ?? [])}\n`;
+}
+
+/** What the page says before the promises. */
+export const introduction = wrap(
+  'What is promised here, and whether it is kept. The deployment looks at itself every hour, at what runs and not at ' +
+    'settings. PASS: it was looked at, and holds. FAIL: it does not hold here, or could not be looked at. NOT PROVIDED: ' +
+    'this product or this deployment does not have it. Each promise says who has to keep it: the product, the way it is ' +
+    'deployed, or the people who operate it.',
+);
+
+function counts(promises: readonly PromiseResult[]): string {
+  const count = (status: PromiseResult['status']) => promises.filter((one) => one.status === status).length;
+  return `${count('PASS')} pass, ${count('FAIL')} fail, ${count('NOT_PROVIDED')} are not provided.`;
+}
+
+/** Breaks at spaces; what follows the first line of an item is indented. */
+function wrap(text: string): string {
+  const indent = text.startsWith('- ') ? '  ' : '';
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last.trim() !== '' && last.length + 1 + word.length > maxColumns) lines.push(`${indent}${word}`);
+    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+  }
+  return lines.join('\n');
+}

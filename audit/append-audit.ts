@@ -27,7 +27,7 @@ const maxChangeDepth = 80;
  * Appends an entry in the transaction of the change that it records, so that neither is ever there without the other.
  * It is sent when this is called, after what was sent before.
  */
-export async function appendAudit(tx: OrgTransaction, entry: AuditEntry): Promise<void> {
+export async function appendAudit(tx: Pick<OrgTransaction, 'sql'>, entry: AuditEntry): Promise<void> {
   await tx.sql`select audit.append(${entry.action}, ${entry.resource.slice(0, 400)}, ${entry.outcome},
                                    ${entry.code ?? null}, ${boundedChange(entry.change)})`.execute();
 }

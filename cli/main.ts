@@ -14,6 +14,7 @@ import { operatorCommand } from './operator-create.js';
 import { orgCommand } from './org.js';
 import { postureCommand } from './posture.js';
 import { printAside } from './print.js';
+import { restoreCommand } from './restore.js';
 import { retentionCommand } from './retention.js';
 import { scopesCommand } from './scopes.js';
 import { startCommand } from './start.js';
@@ -58,6 +59,7 @@ Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see do
     jobsCommand(),
     auditCommand(),
     backupCommand(),
+    restoreCommand(),
     ledgerCommand(),
     alertsCommand(),
     postureCommand(),

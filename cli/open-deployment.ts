@@ -53,7 +53,18 @@ export async function deploymentAddresses({
   BULKHEAD_HOME,
 }: Pick<Configuration, 'DATABASE_URL' | 'BULKHEAD_HOME'>): Promise<RoleAddresses> {
   const passwords = readRolePasswords(BULKHEAD_HOME);
-  return roleAddresses(DATABASE_URL ?? (await embeddedAddress(BULKHEAD_HOME)), passwords);
+  return roleAddresses(await administratorAddress({ DATABASE_URL, BULKHEAD_HOME }), passwords);
+}
+
+/**
+ * Address of the administrator of the deployment whose home is configured; a secret.
+ * @throws BulkheadError UNAVAILABLE when it was never started, or does not run
+ */
+export async function administratorAddress({
+  DATABASE_URL,
+  BULKHEAD_HOME,
+}: Pick<Configuration, 'DATABASE_URL' | 'BULKHEAD_HOME'>): Promise<string> {
+  return DATABASE_URL ?? (await embeddedAddress(BULKHEAD_HOME));
 }
 
 async function embeddedAddress(home: string): Promise<string> {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { orgCreateCommand } from './org-create.js';
 import { orgDeleteCommand } from './org-delete.js';
 import { orgDeletionsCommand } from './org-deletions.js';
+import { orgRestoreCommand } from './org-restore.js';
 import { orgVerifyCertificateCommand } from './org-verify-certificate.js';
 
 /** `bulkhead org`. */
@@ -11,5 +12,6 @@ export function orgCommand(): Command {
     .addCommand(orgCreateCommand())
     .addCommand(orgDeleteCommand())
     .addCommand(orgDeletionsCommand())
+    .addCommand(orgRestoreCommand())
     .addCommand(orgVerifyCertificateCommand());
 }

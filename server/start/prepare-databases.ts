@@ -35,13 +35,13 @@ export async function prepareDatabases(
   contextKey: Buffer,
 ): Promise<PreparationReport> {
   try {
+    await requireUnfenced(adminUrl);
     await prepareCluster(adminUrl, passwords, defaultDatabaseNames);
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     const fault = typeof code === 'string' ? connectionFaults[code] : undefined;
     throw fault === undefined ? error : startFault(`The server of DATABASE_URL cannot be used: ${fault}`, error);
   }
-  await requireUnfenced(adminUrl);
   const addresses = roleAddresses(adminUrl, passwords);
   return {
     operational: await migrate(addresses.operationalMigrator, operationalMigrations, contextKey),

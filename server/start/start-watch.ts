@@ -9,7 +9,6 @@ import { keepAlerts, readAlerts } from '../alerts-of-home.js';
 import type { Configuration } from '../configuration.js';
 import { roleAddresses } from '../database-address.js';
 import type { ChildIngredients } from './child-configurations.js';
-import { isBackedUp } from './start-children.js';
 import type { Storage } from './storage.js';
 
 /** The watch of a deployment. */
@@ -58,7 +57,7 @@ function beginWatch(
     database,
     directories: { ...directoriesOf(configuration), ...(storage.isEmbedded ? { postgres: dataDirectory } : {}) },
     ...(storage.isEmbedded ? { dataDirectory } : {}),
-    expected: ['gateway', 'worker', ...(isBackedUp(storage, configuration) ? (['backup'] as const) : [])],
+    expected: ['gateway', 'worker'],
   });
   const receiver = alertReceiver(configuration);
   const watch = new AlertWatch({

@@ -19,8 +19,8 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   plan: ['errors', 'auth', 'db', 'domain', 'model', 'resolvers', 'telemetry'],
   posture: ['errors', 'auth', 'db', 'audit', 'domain'],
   backups: ['errors', 'auth', 'db', 'audit', 'bucket', 'domain', 'jobs', 'signals', 'vault'],
-  recovery: ['auth', 'db', 'audit'],
-  signals: ['auth', 'db', 'domain', 'jobs'],
+  recovery: ['errors', 'auth', 'db', 'audit', 'backups', 'telemetry', 'vault'],
+  signals: ['auth', 'db', 'jobs'],
   alerts: ['auth', 'db', 'integrations', 'jobs', 'type signals'],
   jobs: [
     'tracing',

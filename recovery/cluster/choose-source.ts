@@ -1,0 +1,59 @@
+import type { BaseBackup } from '../../backups/base/base-backup.js';
+import { type Catalogue, listSystems, readCatalogue } from '../../backups/catalogue.js';
+import type { SealedRepository } from '../../backups/repository/sealed-repository.js';
+import { chooseBase, newestTimeline, restorableWindow } from '../../backups/window.js';
+import { recoveryFault } from '../recovery-fault.js';
+
+/** From what a moment is restored. */
+export interface RecoverySource {
+  readonly repository: SealedRepository;
+  readonly catalogue: Catalogue;
+  readonly base: BaseBackup;
+  /** The moment; undefined for the newest that there is. */
+  readonly to: Date | undefined;
+  readonly timeline: number;
+}
+
+/**
+ * Finds the newest base backup that ended before a moment, in the cluster of the repository that was backed up last.
+ * @param to undefined for the newest moment
+ * @throws BulkheadError UNAVAILABLE that names the window, for a moment that is not in it
+ */
+export async function chooseSource(repository: SealedRepository, to: Date | undefined): Promise<RecoverySource> {
+  const catalogue = await newestCatalogue(repository);
+  const window = restorableWindow(catalogue);
+  if (window === undefined) {
+    throw recoveryFault(`There is no complete base backup of this deployment in ${repository.place}.`);
+  }
+  const words = `from ${seconds(new Date(window.from.getTime() + 999))} to ${seconds(window.until)}`;
+  if (to !== undefined && to > window.until) {
+    throw recoveryFault(`${seconds(to)} is later than what can be restored: give a moment ${words}.`);
+  }
+  const timeline = newestTimeline(catalogue);
+  const reach = chooseBase(catalogue, to ?? window.until, timeline);
+  if (reach === undefined) {
+    throw recoveryFault(
+      `${(to ?? window.until).toISOString()} is earlier than what can be restored: give a moment ${words}.`,
+    );
+  }
+  if (to !== undefined && reach.until !== undefined && to > reach.until) {
+    throw recoveryFault(
+      `${seconds(to)} lies behind a gap in the WAL archive: ${reach.gap ?? 'a WAL file'} is missing. Whole is ${words}.`,
+    );
+  }
+  return { repository, catalogue, base: reach.base, to, timeline };
+}
+
+async function newestCatalogue(repository: SealedRepository): Promise<Catalogue> {
+  const catalogues = await Promise.all((await listSystems(repository)).map((one) => readCatalogue(repository, one)));
+  const last = ({ bases }: Catalogue) => bases.at(-1)?.endedAt ?? '';
+  const [newest] = catalogues.sort((a, b) => (last(a) < last(b) ? 1 : -1));
+  if (newest === undefined) {
+    throw recoveryFault(`There are no backups of this deployment in ${repository.place}: is it the right repository?`);
+  }
+  return newest;
+}
+
+function seconds(moment: Date): string {
+  return `${moment.toISOString().slice(0, 19)}Z`;
+}

@@ -11,12 +11,13 @@ import { withOrg } from '../../db/with-org.js';
 import { createApiKey } from '../../domain/api-key/create-api-key.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
 import type { EgressPolicy } from '../../integrations/egress/egress-policy.js';
-import { startWorker, type Worker } from '../../jobs/worker.js';
+import type { Worker } from '../../jobs/worker.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
-import { type Gateway, startGateway } from '../../server/gateway.js';
+import type { Gateway } from '../../server/gateway.js';
 import type { GatewayConfiguration } from '../../server/gateway-configuration.js';
 import type { SchemaLayers } from '../../server/schema.js';
 import { type GraphqlClient, graphqlClient } from './graphql-client.js';
+import { importOutside } from './outside-jest.js';
 import { type TestClusterDescription, templateNames, testCluster } from './test-cluster.js';
 
 /** An organization of a test, with a key that may do everything in it. */
@@ -83,6 +84,8 @@ const plenty = 1_000_000;
 
 /** Starts a deployment for one test file. */
 export async function startTestDeployment(options: TestDeploymentOptions = {}): Promise<TestDeployment> {
+  const { startGateway } = await importOutside<typeof import('../../server/gateway.js')>('server/gateway.js');
+  const { startWorker } = await importOutside<typeof import('../../jobs/worker.js')>('jobs/worker.js');
   const cluster = testCluster();
   const suffix = randomBytes(6).toString('hex');
   const names = { operational: `op_${suffix}`, vault: `va_${suffix}` };

@@ -182,9 +182,11 @@ describe('planned reads', () => {
     const text = await answer.text();
     expect(answer.status).toBe(200);
     const { planned, fallback } = deployment.gateway.plannedReads;
-    expect(text).toContain(`\nbulkhead_planned_reads_total ${planned}\n`);
-    expect(text).toContain(`\nbulkhead_resolved_reads_total{reason="Query.me"} ${fallback['Query.me']}\n`);
-    expect(text).toContain('\nbulkhead_nodejs_eventloop_lag_seconds ');
+    expect(text).toContain(`\nbulkhead_planned_reads_total{process="gateway"} ${planned}\n`);
+    expect(text).toContain(
+      `\nbulkhead_resolved_reads_total{reason="Query.me",process="gateway"} ${fallback['Query.me']}\n`,
+    );
+    expect(text).toContain('\nbulkhead_nodejs_eventloop_lag_seconds{process="gateway"} ');
     for (const key of [undefined, organization.client.key]) expect((await ask(key)).status).toBe(401);
   });
 

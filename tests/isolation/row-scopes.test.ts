@@ -141,7 +141,8 @@ async function disagreements(identity: Identity): Promise<string[]> {
   for (const kind of ['operational', 'vault'] as const) {
     const ofKind = tables.filter((table) => table.kind === kind);
     await under(identity, kind, 'read', async (sql) => {
-      for (const table of ofKind) found.push(...(await compareRead(sql, table, identity.scopes)));
+      const faults = await Promise.all(ofKind.map((table) => compareRead(sql, table, identity.scopes)));
+      found.push(...faults.flat());
     });
     await under(identity, kind, 'write', async (sql) => {
       for (const table of ofKind) found.push(...(await compareWrite(sql, table, identity.scopes)));
@@ -165,8 +166,10 @@ function compare(what: string, actual: readonly string[], expected: readonly str
 }
 
 async function selectKeys(sql: postgres.TransactionSql, { name, key }: Table): Promise<string[]> {
-  const rows = await sql<{ key: string }[]>`select ${sql(key)}::text as key from ${sql(name)}`;
-  const [counted] = await sql<{ count: number }[]>`select count(*)::int as count from ${sql(name)}`;
+  const [rows, [counted]] = await Promise.all([
+    sql<{ key: string }[]>`select ${sql(key)}::text as key from ${sql(name)}`,
+    sql<{ count: number }[]>`select count(*)::int as count from ${sql(name)}`,
+  ]);
   if (counted!.count !== rows.length) throw new Error(`${name} counts ${counted!.count} and shows ${rows.length}`);
   return rows.map((row) => row.key);
 }
@@ -188,37 +191,40 @@ async function compareWrite(sql: postgres.TransactionSql, table: Table, scopes: 
     await selectKeys(sql, table),
     keysWhere(table, (row) => isGranted(scopes, actions, path(row, things()))),
   );
+  const rows = rowsOf.get(name)!;
   const changeable = keysWhere(table, (row) => isGranted(scopes, updating, path(row, things())));
   if (column !== undefined) {
-    const changed: string[] = [];
     // One by one: names are unique in places.
-    for (const row of rowsOf.get(name)!) {
-      const where = sql`${sql(key)}::text = ${row[key]!}`;
-      const { count } =
-        await sql`update ${sql(name)} set ${sql(column)} = ${table.newValue ?? `changed ${row[key]}`} where ${where}`;
-      if (count > 0) changed.push(row[key]!);
-    }
+    const changed = await Promise.all(
+      rows.map(async (row) => {
+        const where = sql`${sql(key)}::text = ${row[key]!}`;
+        const value = table.newValue ?? `changed ${row[key]}`;
+        const { count } = await sql`update ${sql(name)} set ${sql(column)} = ${value} where ${where}`;
+        return count > 0 ? [row[key]!] : [];
+      }),
+    ).then((keys) => keys.flat());
     found.push(...compare(`update ${name}`, changed, changeable));
   }
-  for (const row of rowsOf.get(name)!) {
+  const attempts: Promise<string[]>[] = [];
+  const expectOf = async (what: string, isDone: Promise<boolean>, isExpected: boolean) =>
+    (await isDone) === isExpected ? [] : [`${what}: ${!isExpected}`];
+  for (const row of rows) {
     if (deletable) {
-      const removed = await attempt(
-        sql,
-        (inner) => inner`delete from ${inner(name)} where ${inner(key)}::text = ${row[key]!}`,
-      );
-      if (removed !== isGranted(scopes, ['write'], path(row, things())))
-        found.push(`delete ${path(row, things())} of ${name}: ${removed}`);
+      const removed = attempt(sql, sql`delete from ${sql(name)} where ${sql(key)}::text = ${row[key]!}`);
+      const of = path(row, things());
+      attempts.push(expectOf(`delete ${of} of ${name}`, removed, isGranted(scopes, ['write'], of)));
     }
     if (inserting === undefined) continue;
     const stored = await storedAs(table, row[key]!, { [newColumn]: table.newKey!() });
-    const expected = isGranted(scopes, [inserting.action], inserting.path(stored, things()));
-    const inserted = await attempt(
+    const inserted = attempt(
       sql,
-      (inner) => inner`insert into ${inner(name)}
-        select (jsonb_populate_record(null::${inner(name)}, ${JSON.stringify(stored)}::text::jsonb)).*`,
+      sql`insert into ${sql(name)}
+          select (jsonb_populate_record(null::${sql(name)}, ${JSON.stringify(stored)}::text::jsonb)).*`,
     );
-    if (inserted !== expected) found.push(`insert ${inserting.path(stored, things())} into ${name}: ${inserted}`);
+    const of = inserting.path(stored, things());
+    attempts.push(expectOf(`insert ${of} into ${name}`, inserted, isGranted(scopes, [inserting.action], of)));
   }
+  found.push(...(await Promise.all(attempts)).flat());
   return found;
 }
 
@@ -238,28 +244,22 @@ async function storedAs(table: Table, key: string, changes: Row): Promise<Row> {
 }
 
 /**
- * Whether row-level security lets a statement through: it changes a row, or fails for what comes after the policies.
+ * Whether row-level security lets a statement through: it changes a row, or fails for what comes after the policies. It
+ * is undone, and sent without waiting for those before it.
  * @throws what is neither
  */
 async function attempt(
   sql: postgres.TransactionSql,
-  work: (inner: postgres.TransactionSql) => Promise<{ readonly count: number }>,
+  statement: postgres.PendingQuery<postgres.Row[]>,
 ): Promise<boolean> {
-  const undone = new Error('undo');
-  let changed = false;
-  try {
-    await sql.savepoint(async (inner) => {
-      changed = (await work(inner)).count > 0;
-      throw undone;
-    });
-  } catch (error) {
-    if (error === undone) return changed;
-    const { code = '', message } = error as { code?: string; message: string };
-    if (code.startsWith('23')) return true;
-    if (/row-level security/.test(message)) return false;
-    throw error;
-  }
-  return changed;
+  const sent = [sql`savepoint attempt`, statement, sql`rollback to savepoint attempt`].map((each) => each.execute());
+  const [before, outcome, after] = await Promise.allSettled(sent);
+  if (before?.status !== 'fulfilled' || after?.status !== 'fulfilled') throw new Error('could not be undone');
+  if (outcome?.status !== 'rejected') return (outcome?.value.count ?? 0) > 0;
+  const { code = '', message }: { code?: string; message: string } = outcome.reason;
+  if (code.startsWith('23')) return true;
+  if (/row-level security/.test(message)) return false;
+  throw outcome.reason;
 }
 
 describe('row-level security and covers() agree', () => {

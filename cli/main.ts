@@ -1,24 +1,28 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigurationMistakes } from '../server/configuration-mistakes.js';
-import { alertsCommand } from './alerts.js';
-import { auditCommand } from './audit.js';
-import { backupCommand } from './backup.js';
 import { exitStatus } from './exit-status.js';
-import { exportCommand } from './export.js';
-import { importCommand } from './import.js';
-import { jobsCommand } from './jobs.js';
-import { keyCommand } from './key-create.js';
-import { ledgerCommand } from './ledger.js';
-import { migrateCommand } from './migrate.js';
-import { operatorCommand } from './operator-create.js';
-import { orgCommand } from './org.js';
-import { postureCommand } from './posture.js';
 import { printAside } from './print.js';
-import { restoreCommand } from './restore.js';
-import { retentionCommand } from './retention.js';
-import { scopesCommand } from './scopes.js';
-import { startCommand } from './start.js';
 import { UsageMistake } from './usage-mistake.js';
+
+/** Commands by name, in the order of the help; each loads what it needs when it is asked for. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./start.js')).startCommand(),
+  migrate: async () => (await import('./migrate.js')).migrateCommand(),
+  operator: async () => (await import('./operator-create.js')).operatorCommand(),
+  org: async () => (await import('./org.js')).orgCommand(),
+  key: async () => (await import('./key-create.js')).keyCommand(),
+  import: async () => (await import('./import.js')).importCommand(),
+  export: async () => (await import('./export.js')).exportCommand(),
+  retention: async () => (await import('./retention.js')).retentionCommand(),
+  scopes: async () => (await import('./scopes.js')).scopesCommand(),
+  jobs: async () => (await import('./jobs.js')).jobsCommand(),
+  audit: async () => (await import('./audit.js')).auditCommand(),
+  backup: async () => (await import('./backup.js')).backupCommand(),
+  restore: async () => (await import('./restore.js')).restoreCommand(),
+  ledger: async () => (await import('./ledger.js')).ledgerCommand(),
+  alerts: async () => (await import('./alerts.js')).alertsCommand(),
+  posture: async () => (await import('./posture.js')).postureCommand(),
+};
 
 /** Width of help at most, whatever the terminal. */
 const maxHelpColumns = 100;
@@ -26,13 +30,14 @@ const maxHelpColumns = 100;
 /** Runs the command line and sets the exit status: 0 done, 1 fault, 2 mistake in command line or configuration. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
-    await program().parseAsync([...argv]);
+    await (await program(argv[2])).parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error);
   }
 }
 
-function program(): Command {
+/** @param asked what may be the name of a command: then no other is loaded */
+async function program(asked: string | undefined): Promise<Command> {
   const bulkhead = new Command('bulkhead')
     .description('A self-hosted GraphQL gateway that keeps many organizations’ devices and data apart.')
     .addHelpText(
@@ -46,25 +51,9 @@ Examples:
 
 Settings are environment variables, such as PORT, HOST and BULKHEAD_HOME: see docs/configuration.md.`,
     );
-  const commands = [
-    startCommand(),
-    migrateCommand(),
-    operatorCommand(),
-    orgCommand(),
-    keyCommand(),
-    importCommand(),
-    exportCommand(),
-    retentionCommand(),
-    scopesCommand(),
-    jobsCommand(),
-    auditCommand(),
-    backupCommand(),
-    restoreCommand(),
-    ledgerCommand(),
-    alertsCommand(),
-    postureCommand(),
-  ];
-  for (const command of commands) bulkhead.addCommand(command);
+  for (const [name, load] of Object.entries(commands)) {
+    if (asked === name || asked === undefined || !Object.hasOwn(commands, asked)) bulkhead.addCommand(await load());
+  }
   return settle(bulkhead);
 }
 

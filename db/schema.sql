@@ -3661,12 +3661,13 @@ AS $function$
 #variable_conflict use_column
 begin
   perform platform.require_actor(array['SYSTEM']);
-  delete from platform.job_runs r
-  using (
+  -- Materialized: a plan could look for the 10,000th run of a task anew for each of its runs.
+  with kept as materialized (
     select t.name, (
       select x.started_at from platform.job_runs x where x.task = t.name and x.outcome = 'SUCCEEDED'
       order by x.started_at desc offset 10000 limit 1) as more_from
-    from platform.job_tasks t) kept
+    from platform.job_tasks t)
+  delete from platform.job_runs r using kept
   where r.task = kept.name and r.outcome = 'SUCCEEDED'
     and (r.ended_at < at - interval '7 days' or r.started_at <= kept.more_from);
   get diagnostics runs = row_count;

@@ -303,9 +303,9 @@ describe('a gateway', () => {
     const answer = await fetch(`${second.url}/metrics`, { headers: { authorization: `Bearer ${operator.key}` } });
     const text = await answer.text();
     const live = text.replaceAll(/^(?!bulkhead_live).*\n/gm, '');
-    expect(live).toMatch(/^bulkhead_live_connections\{transport="websocket"\} 1$/m);
-    expect(live).toMatch(/^bulkhead_live_subscriptions 1$/m);
-    expect(live).toMatch(/^bulkhead_live_ended_total\{reason="UNAUTHENTICATED"\} [1-9]/m);
+    expect(live).toMatch(/^bulkhead_live_connections\{transport="websocket",process="gateway"\} 1$/m);
+    expect(live).toMatch(/^bulkhead_live_subscriptions\{process="gateway"\} 1$/m);
+    expect(live).toMatch(/^bulkhead_live_ended_total\{reason="UNAUTHENTICATED",process="gateway"\} [1-9]/m);
     expect(text).not.toContain(organization.orgId);
   });
 

@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { packageRoot } from '../../db/package-root.js';
 import { folderImports, onlyFiles } from './folder-imports.js';
 import { importsOf, type SourceFile, sourceFiles } from './source-files.js';
 
@@ -126,6 +129,15 @@ describe('the reading of imports', () => {
       { module: 'errors/five.ts', isType: false },
       { module: 'domain/six.ts', isType: false },
     ]);
+  });
+});
+
+describe('files of tests', () => {
+  it('that are begun first are there', () => {
+    const longest: string[] = JSON.parse(
+      readFileSync(join(packageRoot, 'tests', 'support', 'longest-files.json'), 'utf8'),
+    );
+    expect(longest.filter((name) => !existsSync(join(packageRoot, 'tests', `${name}.test.ts`)))).toEqual([]);
   });
 });
 

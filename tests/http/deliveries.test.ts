@@ -184,6 +184,28 @@ describe('attempts', () => {
     expect(receiver.received.map(({ path }) => path)).toEqual(['/hook']);
   });
 
+  it('end when the answer would switch protocols', async () => {
+    const id = await createHook();
+    receiver.answer = (response) => {
+      const lines = ['HTTP/1.1 101 Switching Protocols', 'connection: upgrade', 'upgrade: websocket', '', ''];
+      response.socket?.write(lines.join('\r\n'));
+    };
+    expect(await testSend(id)).toMatchObject({ status: 'FAILED', attempts: 1, failure: 'STATUS', httpStatus: 101 });
+  });
+
+  it('are not made for an organization that is being deleted', async () => {
+    const gone = await deployment.createOrganization('Gone');
+    const [id, other] = [await createHook({ url: [receiver.url('/gone')] }, gone), await createHook()];
+    await deployment.stopWorker();
+    await send(id, {}, gone);
+    await admin`
+      insert into platform.deletions (org_id, requested_by_type, requested_by_id, database_name)
+      select org_id, 'SYSTEM', 'test', database_name from platform.telemetry_databases where org_id = ${gone.orgId}`;
+    await deployment.startWorker();
+    await logged(other, await send(other), 'DELIVERED');
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/hook']);
+  });
+
   it('read at most 64 KiB of an answer', async () => {
     const id = await createHook();
     receiver.answer = (response) => {

@@ -326,6 +326,29 @@ describe('what is refused', () => {
     expect(await attempt([`read THING/${ids.type}/#`], ofType)).toBe('created');
   });
 
+  it('is an alert by an integration that its author may only read', async () => {
+    const create = 'mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { id } }';
+    const integration = {
+      name: 'Read only',
+      direction: 'EGRESS',
+      type: 'WEBHOOK',
+      properties: { url: ['https://example.com'] },
+    };
+    const { id } = (await organization.client.ok(create, { input: integration })).createIntegration;
+    const codes = async (action: string) => {
+      const scopes = ['write MONITOR/#', 'read MONITOR/#', 'read THING/#/#', 'read PLACE/#/#', `${action} INTEGRATION/EGRESS/WEBHOOK/${id}`];
+      const { client } = await organization.createKey({ scopes });
+      const input = rule({ alerts: [{ ...rule().alerts[0], integrationIds: [id] }] });
+      const answer = await client.send(
+        'mutation ($input: CreateMonitorInput!) { createMonitor(input: $input) { id } }',
+        { input },
+      );
+      return answer.errors.map(({ extensions }) => extensions.code);
+    };
+    expect(await codes('read')).toEqual(['FORBIDDEN']);
+    expect(await codes('write')).toEqual([]);
+  });
+
   it('is to delete a place that a monitor watches', async () => {
     const input = rule({ target: { type: 'ALL_THINGS_AT_PLACE', placeId: ids.fleet } });
     const id = await create(input);

@@ -163,6 +163,24 @@ describe('the sequencer', () => {
     await worker.close();
   });
 
+  it('goes on while the directory for its copies is none', async () => {
+    const file = join(databases.ledger, 'no-directory');
+    writeFileSync(file, '');
+    const worker = await startWorker({ ...configuration, checkpoints: { directory: file, everySeconds: 1 } });
+    const orgId = await databases.newOrganization();
+    await append(orgId, 'unharmed');
+    const admin = databases.admin.operational;
+    await until('a checkpoint over it, and word of the directory', async () => {
+      const [found] = await admin`
+        select from audit.trees t where t.org_id = ${orgId} and t.head_size = t.size and t.size > 0
+          and exists (select from audit.entries e where e.org_id = t.org_id and e.action = 'unharmed')
+          and not exists (select from platform.unsealed_entries u where u.org_id = t.org_id)
+          and exists (select from platform.checkpoint_copies c where c.destination like '%no-directory' and c.failure is not null)`;
+      return found;
+    });
+    await worker.close();
+  });
+
   it('signs a checkpoint also when nothing has changed', async () => {
     const worker = await startWorker(configuration);
     const { state } = await settled();

@@ -300,7 +300,15 @@ describe('a recorded fork', () => {
     const size = state.organizations.get(a)?.tree.size;
     expect({ generation, segments, size }).toEqual({ generation: 2, segments: 4, size: 7 });
     expect(forks).toMatchObject([fork]);
-    // What was abandoned is verified too.
+    // What was abandoned has to be there, its end and all before it, and is verified too.
+    for (const number of [3, 2]) {
+      const file = fileOf({ generation: 1, number });
+      const kept = readFileSync(file);
+      rmSync(file);
+      expect(fault()).toMatchObject({ generation: 1, reason: expect.stringMatching(/missing/) });
+      writeFileSync(file, kept);
+    }
+    expect(verify().segments).toBe(4);
     tamper(second, (leaves) => leaves.toSpliced(1, 1));
     expect(fault()).toMatchObject({ generation: 1, segment: 2, organization: a, index: 5 });
   });

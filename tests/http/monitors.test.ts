@@ -336,7 +336,13 @@ describe('what is refused', () => {
     };
     const { id } = (await organization.client.ok(create, { input: integration })).createIntegration;
     const codes = async (action: string) => {
-      const scopes = ['write MONITOR/#', 'read MONITOR/#', 'read THING/#/#', 'read PLACE/#/#', `${action} INTEGRATION/EGRESS/WEBHOOK/${id}`];
+      const scopes = [
+        'write MONITOR/#',
+        'read MONITOR/#',
+        'read THING/#/#',
+        'read PLACE/#/#',
+        `${action} INTEGRATION/EGRESS/WEBHOOK/${id}`,
+      ];
       const { client } = await organization.createKey({ scopes });
       const input = rule({ alerts: [{ ...rule().alerts[0], integrationIds: [id] }] });
       const answer = await client.send(

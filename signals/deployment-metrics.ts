@@ -6,6 +6,7 @@ import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import type { Database } from '../db/database.js';
 import { isReachable } from '../db/is-reachable.js';
 import { withOrg } from '../db/with-org.js';
+import { backupMetrics } from './backup-metrics.js';
 import { ClockWatch } from './clock-watch.js';
 import type { MetricName } from './metric-definitions.js';
 import { type NotedProcess, notedProcesses } from './noted-processes.js';
@@ -60,14 +61,21 @@ export class DeploymentMetrics {
 
   async #lookAtDatabase() {
     const identity = systemIdentity(deploymentOrgId, 'signals', randomUUID());
-    const { values, processes } = await withOrg(this.#parts.database, identity, 'read', async (tx) => ({
-      values: await tx.sql<{ name: string; value: number | null }[]>`select name, value from platform.measure()`,
-      processes: await notedProcesses(tx),
-    }));
-    for (const { name, value } of values) {
+    const sinceStart = (performance.now() - this.#startedMs) / 1000;
+    const { values, processes, databaseSeconds } = await withOrg(this.#parts.database, identity, 'read', async (tx) => {
+      const rows = await tx.sql<{ name: string; value: number | null }[]>`select name, value from platform.measure()`;
+      const measured = Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+      const seconds = measured['bulkhead_database_clock_seconds'] ?? Date.now() / 1000;
+      const ofBackups = this.#parts.expected.includes('backup') ? await backupMetrics(tx, seconds, sinceStart) : {};
+      return {
+        values: { ...measured, ...ofBackups },
+        processes: await notedProcesses(tx),
+        databaseSeconds: seconds,
+      };
+    });
+    for (const [name, value] of Object.entries(values)) {
       this.metrics.set(name as MetricName, value === null ? [] : [[{}, value]]);
     }
-    const sinceStart = (performance.now() - this.#startedMs) / 1000;
     this.metrics.set(
       'bulkhead_process_seen_seconds',
       this.#parts.expected.map((kind) => {
@@ -75,7 +83,6 @@ export class DeploymentMetrics {
         return [{ kind }, Math.min(sinceStart, ...seen)];
       }),
     );
-    const databaseSeconds = values.find(({ name }) => name === 'bulkhead_database_clock_seconds')?.value ?? undefined;
     return { processes: processes.filter(({ kind }) => kind !== 'supervisor'), databaseSeconds };
   }
 

@@ -95,7 +95,7 @@ export const metricDefinitions = {
     help: 'Runs of jobs by their duration in seconds; outcome SUCCEEDED, FAILED or INTERRUPTED.',
     labels: ['task', 'outcome'],
     buckets: jobBuckets,
-    of: ['worker'],
+    of: ['worker', 'backup'],
   },
   bulkhead_delivery_attempts_total: {
     type: 'counter',
@@ -209,6 +209,44 @@ export const metricDefinitions = {
     help: 'Transactions since the oldest database was frozen; PostgreSQL stops before 2,000,000,000.',
     of: ['supervisor'],
   },
+  bulkhead_backup_wal_age_seconds: {
+    type: 'gauge',
+    help: 'Seconds since a WAL file was stored in the repository; all of backups are absent where there are none.',
+    of: ['supervisor'],
+  },
+  bulkhead_backup_wal_waiting_files: {
+    type: 'gauge',
+    help: 'WAL files that wait to be stored in the repository.',
+    of: ['supervisor'],
+  },
+  bulkhead_backup_wal_waiting_bytes: { type: 'gauge', help: 'Bytes of these.', of: ['supervisor'] },
+  bulkhead_backup_wal_waiting_seconds: {
+    type: 'gauge',
+    help: 'Seconds for which the oldest of these waits.',
+    of: ['supervisor'],
+  },
+  bulkhead_backup_wal_failures: {
+    type: 'gauge',
+    help: 'Attempts to store a WAL file that failed, since the deployment exists.',
+    of: ['supervisor'],
+  },
+  bulkhead_backup_base_age_seconds: {
+    type: 'gauge',
+    help: 'Seconds since the newest base backup ended, or since the start where there is none.',
+    of: ['supervisor'],
+  },
+  bulkhead_backup_base_stored_bytes: { type: 'gauge', help: 'Bytes of it in the repository.', of: ['supervisor'] },
+  bulkhead_backup_window_seconds: {
+    type: 'gauge',
+    help: 'Seconds from the first to the last moment that can be restored.',
+    of: ['supervisor'],
+  },
+  bulkhead_backup_window_age_seconds: {
+    type: 'gauge',
+    help: 'Seconds since the last moment that can be restored.',
+    of: ['supervisor'],
+  },
+  bulkhead_drill_age_seconds: { type: 'gauge', help: 'Seconds since a drill passed last.', of: ['supervisor'] },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 /** Names of our own metrics. */

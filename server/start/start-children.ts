@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Configuration } from '../configuration.js';
 import {
   backupConfiguration,
   type ChildIngredients,
@@ -18,6 +19,11 @@ export interface Children {
   kill(): void;
 }
 
+/** Whether the backup process runs: not where an own cluster is backed up by other means. */
+export function isBackedUp(storage: Storage, configuration: Configuration): boolean {
+  return storage.isEmbedded || configuration.BACKUP_OWN_CLUSTER === 'yes';
+}
+
 /**
  * Starts gateway, worker and, unless an own cluster is backed up by other means, the backup process; all are told when
  * PostgreSQL has moved.
@@ -35,8 +41,9 @@ export async function startChildren(
   const backupPart = () => backupConfiguration(ingredients, storage.adminUrl(), storage.spoolDirectory);
   const gateway = new SupervisedChild('gateway', gatewayPart(), log);
   const worker = new SupervisedChild('worker', workerPart(), log);
-  const isBackedUp = storage.isEmbedded || ingredients.configuration.BACKUP_OWN_CLUSTER === 'yes';
-  const backup = isBackedUp ? new SupervisedChild('backup', backupPart(), log) : undefined;
+  const backup = isBackedUp(storage, ingredients.configuration)
+    ? new SupervisedChild('backup', backupPart(), log)
+    : undefined;
   cleanUp.add(async () => {
     await Promise.all([gateway.stop(), worker.stop(), backup?.stop()]);
   });

@@ -9,6 +9,7 @@ import { keepAlerts, readAlerts } from '../alerts-of-home.js';
 import type { Configuration } from '../configuration.js';
 import { roleAddresses } from '../database-address.js';
 import type { ChildIngredients } from './child-configurations.js';
+import { isBackedUp } from './start-children.js';
 import type { Storage } from './storage.js';
 
 /** The watch of a deployment. */
@@ -57,7 +58,7 @@ function beginWatch(
     database,
     directories: { ...directoriesOf(configuration), ...(storage.isEmbedded ? { postgres: dataDirectory } : {}) },
     ...(storage.isEmbedded ? { dataDirectory } : {}),
-    expected: ['gateway', 'worker'],
+    expected: ['gateway', 'worker', ...(isBackedUp(storage, configuration) ? (['backup'] as const) : [])],
   });
   const receiver = alertReceiver(configuration);
   const watch = new AlertWatch({

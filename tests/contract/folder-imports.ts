@@ -20,7 +20,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   posture: ['errors', 'auth', 'db', 'audit', 'domain'],
   backups: ['errors', 'auth', 'db', 'audit', 'bucket', 'domain', 'jobs', 'signals', 'vault'],
   recovery: ['errors', 'auth', 'db', 'audit', 'backups', 'telemetry', 'vault'],
-  signals: ['auth', 'db', 'jobs'],
+  signals: ['auth', 'db', 'domain', 'jobs'],
   alerts: ['auth', 'db', 'integrations', 'jobs', 'type signals'],
   jobs: [
     'tracing',

@@ -74,7 +74,7 @@ function startWatch(rules: readonly AlertRule[], remembered: readonly Alert[] = 
     metrics: new DeploymentMetrics({
       database,
       directories: { home: packageRoot },
-      expected: ['gateway', 'worker'],
+      expected: ['gateway', 'worker', 'backup'],
     }),
     database,
     receiver: { url: receiver.url('/alerts'), key: signingKey(secret)! },

@@ -1,3 +1,4 @@
+import type { LogFiles } from '../signals/log-files.js';
 import type { RepositoryConfiguration } from './repository/open-repository.js';
 import type { RotationPolicy } from './rotation/plan-rotation.js';
 import type { BackupSchedule } from './schedule/backup-schedule.js';
@@ -16,6 +17,8 @@ export interface BackupConfiguration {
   /** Kilobytes a second that a base backup reads at most. */
   readonly maxRateKb: number;
   readonly bulkheadVersion: string;
+  /** Where its log is kept (default nowhere: lines go to standard output). */
+  readonly logFiles?: LogFiles;
   /** Least level of log lines. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

@@ -5,6 +5,7 @@ import { failureReason } from '../jobs/failure-reason.js';
 import { JobRunner } from '../jobs/job-runner.js';
 import { PeriodicJob } from '../jobs/periodic-job.js';
 import type { Task } from '../jobs/task.js';
+import { logFiles } from '../signals/log-files.js';
 import { ProcessMetrics } from '../signals/process-metrics.js';
 import { reportProcess } from '../signals/report-process.js';
 import type { BackupConfiguration } from './backup-configuration.js';
@@ -36,7 +37,9 @@ export interface BackupService {
  */
 export async function startBackupService(configuration: BackupConfiguration): Promise<BackupService> {
   setPriority(niceness);
-  const log = pino({ level: configuration.logLevel, base: { process: 'backup' } });
+  const { logFiles: files } = configuration;
+  const destination = files === undefined ? undefined : logFiles('backup', files);
+  const log = pino({ level: configuration.logLevel, base: { process: 'backup' } }, destination);
   const { operationalUrl: url, contextKey, spoolDirectory } = configuration;
   const operational = openDatabase({ url, contextKey, maxConnections: 3, applicationName: 'bulkhead backup' });
   const context: BackupContext = {

@@ -1,6 +1,7 @@
 import type { BucketAddress } from '../bucket/bucket.js';
 import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
 import type { PostureConfiguration } from '../posture/posture-configuration.js';
+import type { LogFiles } from '../signals/log-files.js';
 import type { TracingConfiguration } from '../tracing/tracing-configuration.js';
 
 /** What a worker process is given: addresses with the credentials of its own roles, and its keys. */
@@ -34,6 +35,8 @@ export interface WorkerConfiguration {
   readonly tracing?: TracingConfiguration;
   /** What the job of posture looks at (default nothing, for a worker that no `bulkhead start` has started). */
   readonly posture?: PostureConfiguration;
+  /** Where its log is kept (default nowhere: lines go to standard output). */
+  readonly logFiles?: LogFiles;
   /** Least level of log lines. */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

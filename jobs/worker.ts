@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { SharedBuckets } from '../auth/rate-limits/shared-buckets.js';
 import { requireUnprivilegedRole } from '../db/database.js';
 import { publicOnly } from '../integrations/egress/egress-policy.js';
+import { logFiles } from '../signals/log-files.js';
 import { measurePools } from '../signals/measure-pools.js';
 import { reportProcess } from '../signals/report-process.js';
 import { startTracing } from '../tracing/start-tracing.js';
@@ -35,7 +36,9 @@ export async function startWorker(
   configuration: WorkerConfiguration,
   registry: readonly Task[] = tasks,
 ): Promise<Worker> {
-  const log = pino({ level: configuration.logLevel, base: { process: 'worker' } });
+  const { logFiles: files } = configuration;
+  const destination = files === undefined ? undefined : logFiles('worker', files);
+  const log = pino({ level: configuration.logLevel, base: { process: 'worker' } }, destination);
   const stopTracing = await startTracing('worker', configuration.tracing);
   const { redisUrl, deployment } = configuration;
   const sharedBuckets = redisUrl === undefined ? undefined : await SharedBuckets.open(redisUrl, deployment, log);

@@ -112,6 +112,15 @@ export const settings = z.object({
   TELEMETRY_POOLS: wholeNumber(1, 1000, 'is no number of pools').default(100),
   /** Least level of log lines. */
   LOG_LEVEL: z.enum(logLevels, `is no level: give one of ${logLevels.join(', ')}`).optional(),
+  /** Directory of log files, instead of standard error. */
+  LOG_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  /** Days for which log files are kept. */
+  LOG_DAYS: text(
+    (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3650,
+    'is no number of days: give 1 to 3650',
+  )
+    .transform(Number)
+    .default(30),
   ROOT_KEY: keyValue.optional(),
   ROOT_KEY_FILE: keyFile.optional(),
   CONTEXT_KEY: keyValue.optional(),

@@ -57,6 +57,7 @@ export function readConfiguration(environment: Environment): Configuration {
     BULKHEAD_HOME: resolve(BULKHEAD_HOME),
     CHECKPOINT_DIRECTORY: resolve(CHECKPOINT_DIRECTORY ?? join(BULKHEAD_HOME, 'checkpoints')),
     EXPORT_DIRECTORY: resolve(EXPORT_DIRECTORY ?? join(BULKHEAD_HOME, 'exports')),
+    ...(parsed.data.LOG_DIRECTORY === undefined ? {} : { LOG_DIRECTORY: resolve(parsed.data.LOG_DIRECTORY) }),
     LEDGER_DIRECTORY: resolve(LEDGER_DIRECTORY ?? join(BULKHEAD_HOME, 'ledger')),
     BACKUP_DIRECTORY: resolve(BACKUP_DIRECTORY ?? join(BULKHEAD_HOME, 'backups')),
     isGatewayApart: parsed.data.GATEWAY_DATABASE_URL !== undefined,

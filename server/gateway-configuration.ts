@@ -1,4 +1,5 @@
 import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
+import type { LogFiles } from '../signals/log-files.js';
 import type { TracingConfiguration } from '../tracing/tracing-configuration.js';
 
 /** What a gateway process is given: addresses with the credentials of its own roles, and its own keys. */
@@ -33,6 +34,8 @@ export interface GatewayConfiguration {
   readonly reportEveryMs?: number;
   /** Where spans are sent (default nowhere: none are recorded). */
   readonly tracing?: TracingConfiguration;
+  /** Where its log is kept (default nowhere: lines go to standard output). */
+  readonly logFiles?: LogFiles;
   /** Least level of log lines (default info). */
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }

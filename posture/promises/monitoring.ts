@@ -34,13 +34,13 @@ export const monitoringPromises: readonly Promised[] = [
     'P063',
     'DEPLOYMENT',
     'Faults raise alerts, and alerts end when they are mended.',
-    'alerts are noted, and nothing tells anybody of them yet',
+    'the watch tells ALERT_WEBHOOK_URL what fires and what is over; no check looks whether it is set and taken',
   ),
   absent(
     'P064',
     'DEPLOYMENT',
     'Logs of the application are kept for a stated time.',
-    'logs go to standard error: how long they are kept is up to what collects them',
+    'LOG_DIRECTORY keeps them for LOG_DAYS, else standard error is for others to keep; no check looks which',
   ),
   kept(
     'P071',
@@ -98,13 +98,13 @@ export const monitoringPromises: readonly Promised[] = [
     'P153',
     'DEPLOYMENT',
     'Threats are watched for and met all the time.',
-    'refusals are logged and audited; nothing learns of attacks from them by itself',
+    'bursts of wrong keys and of refused access raise alerts that name their source; nothing is blocked by itself',
   ),
   absent(
     'P174',
     'DEPLOYMENT',
     'Logs and measures can be sent to a central service.',
-    'logs are JSON lines and metrics are scraped; a buffer for outages of the collector is not built',
+    'log files, metrics and spans can be collected, files over outages of days; no check looks for a collector',
   ),
   absent(
     'P175',

@@ -2,6 +2,7 @@ import type { BackupConfiguration } from '../../backups/backup-configuration.js'
 import type { RolePasswords } from '../../db/cluster.js';
 import type { EgressPolicy } from '../../integrations/egress/egress-policy.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
+import type { LogFiles } from '../../signals/log-files.js';
 import type { TracingConfiguration } from '../../tracing/tracing-configuration.js';
 import { backupRules, repositoryConfiguration } from '../backup-settings.js';
 import { checkpointConfiguration } from '../checkpoint-configuration.js';
@@ -42,6 +43,7 @@ export function gatewayConfiguration(
     ...redisOf(configuration),
     exportDirectory: configuration.EXPORT_DIRECTORY,
     ...tracingPart(configuration),
+    ...logFilesPart(configuration),
     logLevel,
   };
 }
@@ -79,6 +81,7 @@ export function workerConfiguration(
       port,
       supervisorPid: process.pid,
     }),
+    ...logFilesPart(configuration),
     logLevel,
   };
 }
@@ -95,8 +98,14 @@ export function backupConfiguration(
     repository: repositoryConfiguration(configuration, keys.backup, deployment),
     spoolDirectory,
     ...backupRules(configuration),
+    ...logFilesPart(configuration),
     logLevel,
   };
+}
+
+/** Where logs are kept, if they are. */
+export function logFilesPart({ LOG_DIRECTORY, LOG_DAYS }: Configuration): { readonly logFiles?: LogFiles } {
+  return LOG_DIRECTORY === undefined ? {} : { logFiles: { directory: LOG_DIRECTORY, days: LOG_DAYS } };
 }
 
 /** Where spans are sent, if they are. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Configuration } from '../configuration.js';
 import type { GatewayConfiguration } from '../gateway-configuration.js';
 import { readKey } from '../keys.js';
-import { egressPolicy, redisOf, tracingPart } from './child-configurations.js';
+import { egressPolicy, logFilesPart, redisOf, tracingPart } from './child-configurations.js';
 import { clientUrl } from './client-url.js';
 import { SupervisedChild } from './supervised-child.js';
 
@@ -43,6 +43,7 @@ export async function startApartGateway(
       ...redisOf(configuration),
       exportDirectory: configuration.EXPORT_DIRECTORY,
       ...tracingPart(configuration),
+      ...logFilesPart(configuration),
       logLevel,
     },
     log,

@@ -1,12 +1,13 @@
 import { type Logger, pino } from 'pino';
 import { closeDatabase, openDatabase } from '../../db/database.js';
 import { startSimulator } from '../../demo/simulator.js';
+import { logFiles } from '../../signals/log-files.js';
 import type { Configuration } from '../configuration.js';
 import { roleAddresses } from '../database-address.js';
 import { deploymentIdOf } from '../deployment-id.js';
 import { makeKeys } from '../keys.js';
 import { makeRolePasswords } from '../role-credentials.js';
-import type { ChildIngredients } from './child-configurations.js';
+import { type ChildIngredients, logFilesPart } from './child-configurations.js';
 import { CleanUp } from './clean-up.js';
 import { type Demo, demonstrate } from './demonstrate.js';
 import { prepareDatabases } from './prepare-databases.js';
@@ -36,7 +37,7 @@ export interface RunningBulkhead {
  */
 export async function startBulkhead(configuration: Configuration, signal: AbortSignal): Promise<RunningBulkhead> {
   const logLevel = logLevelOf(configuration);
-  const log = supervisorLog(logLevel);
+  const log = supervisorLog(logLevel, configuration);
   await requireFreePort(configuration.HOST, configuration.PORT);
   if (configuration.isGatewayApart) {
     const { url, stop, kill } = await startApartGateway(configuration, logLevel, log);
@@ -68,13 +69,16 @@ export async function startBulkhead(configuration: Configuration, signal: AbortS
 }
 
 /** A person at a terminal is spared a line for every request; who keeps standard error gets them. */
-function logLevelOf({ LOG_LEVEL }: Configuration): ChildIngredients['logLevel'] {
-  return LOG_LEVEL ?? (process.stderr.isTTY ? 'warn' : 'info');
+function logLevelOf({ LOG_LEVEL, LOG_DIRECTORY }: Configuration): ChildIngredients['logLevel'] {
+  return LOG_LEVEL ?? (process.stderr.isTTY && LOG_DIRECTORY === undefined ? 'warn' : 'info');
 }
 
-/** One JSON line an event, on standard error like those of the children. */
-function supervisorLog(level: string): Logger {
-  return pino({ level, base: { process: 'supervisor' } }, pino.destination({ dest: process.stderr.fd, sync: true }));
+/** One JSON line an event, where those of the children go: on standard error, or in files. */
+function supervisorLog(level: string, configuration: Configuration): Logger {
+  const { logFiles: files } = logFilesPart(configuration);
+  const destination =
+    files === undefined ? pino.destination({ dest: process.stderr.fd, sync: true }) : logFiles('supervisor', files);
+  return pino({ level, base: { process: 'supervisor' } }, destination);
 }
 
 function makeIngredients(configuration: Configuration, logLevel: ChildIngredients['logLevel']): ChildIngredients {

@@ -23,6 +23,7 @@ describe('readConfiguration', () => {
     expect(configuration).toEqual({
       PORT: 4000,
       OTEL_TRACES_SAMPLER_ARG: 1,
+      LOG_DAYS: 30,
       HOST: '127.0.0.1',
       BULKHEAD_HOME: expect.stringMatching(/^\/.*\/\.bulkhead$/),
       CHECKPOINT_DIRECTORY: expect.stringMatching(/^\/.*\/\.bulkhead\/checkpoints$/),

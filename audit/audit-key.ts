@@ -14,7 +14,7 @@ export interface AuditSigner extends AuditVerifier {
 }
 
 /** What the audit key signs beside checkpoints. Whoever signs something new adds its purpose here. */
-export type StatementPurpose = 'audit-leaf' | 'deletion-certificate' | 'ledger-entry';
+export type StatementPurpose = 'audit-leaf' | 'deletion-certificate' | 'ledger-entry' | 'drill';
 
 /** PKCS #8 and SPKI of Ed25519 up to the key itself (RFC 8410). */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');

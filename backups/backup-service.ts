@@ -17,8 +17,15 @@ import { rotateBackups } from './tasks/rotate-backups.js';
 import { Heartbeat } from './wal/heartbeat.js';
 import { WalShipping } from './wal/wal-shipping.js';
 
-/** What the backup process runs, by name. */
+/** What keeps backups, by name. */
 export const backupTasks: readonly Task<BackupContext>[] = [baseBackup, rotateBackups];
+
+/** A task of the backup process that is at home elsewhere. */
+export interface FurtherTask {
+  readonly task: Task<BackupContext>;
+  /** Asks for its next run. */
+  readonly scheduleAtStart: (context: BackupContext) => Promise<void>;
+}
 
 const heartbeatMs = 60_000;
 const shippingMs = 1_000;
@@ -35,7 +42,10 @@ export interface BackupService {
  * Starts what keeps backups: the heartbeat, the shipping of WAL, and the jobs of backups, one at a time.
  * @throws Error when the database cannot be reached
  */
-export async function startBackupService(configuration: BackupConfiguration): Promise<BackupService> {
+export async function startBackupService(
+  configuration: BackupConfiguration,
+  further: readonly FurtherTask[] = [],
+): Promise<BackupService> {
   setPriority(niceness);
   const { logFiles: files } = configuration;
   const destination = files === undefined ? undefined : logFiles('backup', files);
@@ -60,10 +70,12 @@ export async function startBackupService(configuration: BackupConfiguration): Pr
       const shipping = new WalShipping(context, spoolDirectory, heartbeat);
       jobs.push(new PeriodicJob({ name: 'shipping', everyMs: shippingMs, run: (signal) => shipping.run(signal) }, log));
     }
-    const runner = await JobRunner.start(context, backupTasks, 1);
-    await scheduleAtStart(context).catch((error) => {
-      log.error({ reason: failureReason(error) }, 'the next base backup could not be scheduled');
-    });
+    const runner = await JobRunner.start(context, [...backupTasks, ...further.map(({ task }) => task)], 1);
+    for (const ask of [scheduleAtStart, ...further.map((each) => each.scheduleAtStart)]) {
+      await ask(context).catch((error) => {
+        log.error({ reason: failureReason(error) }, 'the next run of a job of backups could not be asked for');
+      });
+    }
     log.info('the backup process is ready');
     return {
       close: async () => {

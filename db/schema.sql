@@ -3949,7 +3949,7 @@ CREATE OR REPLACE FUNCTION platform.enqueue_backup_job(task text, run_at timesta
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
-  if task not in ('baseBackup', 'rotateBackups') then
+  if task not in ('baseBackup', 'rotateBackups', 'drill') then
     raise exception 'not a task of backups' using errcode = 'insufficient_privilege';
   end if;
   return platform.add_job(task, null, '{}', enqueue_backup_job.run_at, 'schedule');

@@ -1,7 +1,10 @@
 import type { BackupConfiguration } from '../../backups/backup-configuration.js';
 import type { RolePasswords } from '../../db/cluster.js';
+import { clusterLocation } from '../../db/embedded/cluster-location.js';
+import { prepareHome } from '../../db/embedded/prepare-home.js';
 import type { EgressPolicy } from '../../integrations/egress/egress-policy.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
+import type { DrillConfiguration } from '../../recovery/drill/drill-task.js';
 import type { LogFiles } from '../../signals/log-files.js';
 import type { TracingConfiguration } from '../../tracing/tracing-configuration.js';
 import { backupRules, repositoryConfiguration } from '../backup-settings.js';
@@ -86,20 +89,37 @@ export function workerConfiguration(
   };
 }
 
-/** What the backup process is given: its own role, and the backup key. */
+/** What the backup process is given. */
+export interface BackupProcessConfiguration {
+  readonly backups: BackupConfiguration;
+  readonly drills: DrillConfiguration;
+}
+
+/** What the backup process is given: its own role, the backup key, and for drills the keys that a drill tries. */
 export function backupConfiguration(
   { configuration, keys, passwords, deployment, logLevel }: ChildIngredients,
   adminUrl: string,
   spoolDirectory: string | undefined,
-): BackupConfiguration {
+): BackupProcessConfiguration {
+  const { dataDirectory, cacheDirectory } = clusterLocation(prepareHome(configuration.BULKHEAD_HOME));
   return {
-    operationalUrl: roleAddresses(adminUrl, passwords).backup,
-    contextKey: keys.context,
-    repository: repositoryConfiguration(configuration, keys.backup, deployment),
-    spoolDirectory,
-    ...backupRules(configuration),
-    ...logFilesPart(configuration),
-    logLevel,
+    backups: {
+      operationalUrl: roleAddresses(adminUrl, passwords).backup,
+      contextKey: keys.context,
+      repository: repositoryConfiguration(configuration, keys.backup, deployment),
+      spoolDirectory,
+      ...backupRules(configuration),
+      ...logFilesPart(configuration),
+      logLevel,
+    },
+    drills: {
+      rootKey: keys.root,
+      auditKey: keys.audit,
+      checkpointDirectory: configuration.CHECKPOINT_DIRECTORY,
+      beside: dataDirectory,
+      binDirectory: configuration.PG_BIN,
+      cacheDirectory,
+    },
   };
 }
 

@@ -19,7 +19,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
   plan: ['errors', 'auth', 'db', 'domain', 'model', 'resolvers', 'telemetry'],
   posture: ['errors', 'auth', 'db', 'audit', 'domain'],
   backups: ['errors', 'auth', 'db', 'audit', 'bucket', 'domain', 'jobs', 'signals', 'vault'],
-  recovery: ['errors', 'auth', 'db', 'audit', 'backups', 'telemetry', 'vault'],
+  recovery: ['errors', 'auth', 'db', 'audit', 'backups', 'jobs', 'telemetry', 'vault'],
   signals: ['auth', 'db', 'domain', 'jobs'],
   alerts: ['auth', 'db', 'integrations', 'jobs', 'type signals'],
   jobs: [
@@ -60,6 +60,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
     'client',
     'console',
     'demo',
+    'recovery',
   ],
   cli: [
     'type alerts',

@@ -16,6 +16,7 @@ import { cleanJobs } from '../../jobs/tasks/clean-jobs.js';
 import { tasks } from '../../jobs/tasks.js';
 import { startWorker } from '../../jobs/worker.js';
 import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
+import { drillTask } from '../../recovery/drill/drill-task.js';
 import { until } from '../support/bulkhead-process.js';
 import { testCluster } from '../support/test-cluster.js';
 import { openTwoDatabases, type TwoDatabases } from '../support/two-databases.js';
@@ -115,12 +116,14 @@ describe('the registry', () => {
   it('says what the database says', async () => {
     const rows = await databases.admin.operational`
       select name, concerns, max_attempts as "maxAttempts", is_movable as "isMovable" from platform.job_tasks where name not like 'test%' order by name`;
-    const known = [...tasks, ...backupTasks].map(({ name, concerns, maxAttempts, isMovable = false }) => ({
-      name,
-      concerns,
-      maxAttempts,
-      isMovable,
-    }));
+    const known = [...tasks, ...backupTasks, drillTask({} as never)].map(
+      ({ name, concerns, maxAttempts, isMovable = false }) => ({
+        name,
+        concerns,
+        maxAttempts,
+        isMovable,
+      }),
+    );
     expect(known.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual(rows.map((row) => ({ ...row })));
   });
 });

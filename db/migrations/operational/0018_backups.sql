@@ -3,7 +3,8 @@
 
 insert into platform.job_tasks (name, concerns, max_attempts, is_movable, enqueued_by) values
   ('baseBackup', 'DEPLOYMENT', 5, false, '{SYSTEM}'),
-  ('rotateBackups', 'DEPLOYMENT', 3, false, '{SYSTEM}');
+  ('rotateBackups', 'DEPLOYMENT', 3, false, '{SYSTEM}'),
+  ('drill', 'DEPLOYMENT', 1, false, '{SYSTEM}');
 
 
 create table platform.backup_state (
@@ -149,7 +150,7 @@ end $$;
 create function platform.enqueue_backup_job(task text, run_at timestamptz) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-  if task not in ('baseBackup', 'rotateBackups') then
+  if task not in ('baseBackup', 'rotateBackups', 'drill') then
     raise exception 'not a task of backups' using errcode = 'insufficient_privilege';
   end if;
   return platform.add_job(task, null, '{}', enqueue_backup_job.run_at, 'schedule');

@@ -1,8 +1,13 @@
 import type { Check } from './check.js';
+import { alertsWatched } from './checks/alerts-watched.js';
 import { auditCopiesElsewhere } from './checks/audit-copies-elsewhere.js';
 import { auditCopiesVerify } from './checks/audit-copies-verify.js';
 import { auditRowsSealed } from './checks/audit-rows-sealed.js';
 import { auditRowsStay } from './checks/audit-rows-stay.js';
+import { backupsElsewhere } from './checks/backups-elsewhere.js';
+import { backupsRotate } from './checks/backups-rotate.js';
+import { backupsSealed } from './checks/backups-sealed.js';
+import { baseBackupFresh } from './checks/base-backup-fresh.js';
 import { boundedRequests } from './checks/bounded-requests.js';
 import { boundedStatements } from './checks/bounded-statements.js';
 import { bucketsOfOrganizations } from './checks/buckets-of-organizations.js';
@@ -14,6 +19,7 @@ import { deletionsFinish } from './checks/deletions-finish.js';
 import { diskOfData } from './checks/disk-of-data.js';
 import { diskOfHome } from './checks/disk-of-home.js';
 import { documentationServed } from './checks/documentation-served.js';
+import { drillsPass } from './checks/drills-pass.js';
 import { encryptedSessions } from './checks/encrypted-sessions.js';
 import { firewallInFront } from './checks/firewall-in-front.js';
 import { forcedRowSecurity } from './checks/forced-row-security.js';
@@ -40,6 +46,7 @@ import { privateListeners } from './checks/private-listeners.js';
 import { privatePeers } from './checks/private-peers.js';
 import { quietServerLog } from './checks/quiet-server-log.js';
 import { replicaFollows } from './checks/replica-follows.js';
+import { restorableWindow } from './checks/restorable-window.js';
 import { retentionGoesOn } from './checks/retention-goes-on.js';
 import { schemaAsShipped } from './checks/schema-as-shipped.js';
 import { securityHeaders } from './checks/security-headers.js';
@@ -87,6 +94,12 @@ export const checks: readonly Check[] = [
   auditRowsSealed,
   auditCopiesElsewhere,
   writeAheadLogArchived,
+  baseBackupFresh,
+  restorableWindow,
+  backupsRotate,
+  backupsSealed,
+  backupsElsewhere,
+  drillsPass,
   replicaFollows,
   privateListeners,
   privatePeers,
@@ -100,6 +113,7 @@ export const checks: readonly Check[] = [
   encryptedSessions,
   diskOfData,
   diskOfHome,
+  alertsWatched,
   quietServerLog,
   nodeSupported,
   postgresqlSupported,

@@ -11,8 +11,8 @@ export interface PostureConfiguration {
   readonly home: string;
   /** Files with secrets that are elsewhere. */
   readonly secretFiles: readonly string[];
-  /** Directories with copies of the audit log, the ledger, and archives. */
-  readonly directories: Readonly<Record<'checkpoints' | 'ledger' | 'exports', string>>;
+  /** Directories with copies of the audit log, the ledger, archives, and backups. */
+  readonly directories: Readonly<Record<'checkpoints' | 'ledger' | 'exports' | 'backups', string>>;
   /** Public key of the audit log as text. */
   readonly auditKey: string;
   /** Process that has started gateway and worker; 0 where they run on another machine. */

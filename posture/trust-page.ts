@@ -39,8 +39,18 @@ export function trustPage(
   return `# Trust\n\n${introduction}\n\n${wrap(when)}\n\n${promiseList(run?.promises ?? [])}\n`;
 }
 
+/** `docs/trust.md`: the promises as the embedded default keeps them, without a time and without anything of a machine. */
+export function defaultTrustPage(results: readonly Pick<PromiseResult, 'id' | 'status'>[]): string {
+  return `# Trust\n\n${introduction}\n\n${ofDefault}\n\n${promiseList(results)}\n`;
+}
+
+const ofDefault = wrap(
+  'This page is of the embedded default, as `npm start` makes it, with Node.js 20 on a disk that is not encrypted. What ' +
+    'a deployment says of itself is at its address `/trust`; what fails and why is in [posture.md](posture.md).',
+);
+
 /** What the page says before the promises. */
-export const introduction = wrap(
+const introduction = wrap(
   'What is promised here, and whether it is kept. The deployment looks at itself every hour, at what runs and not at ' +
     'settings. PASS: it was looked at, and holds. FAIL: it does not hold here, or could not be looked at. NOT PROVIDED: ' +
     'this product or this deployment does not have it. Each promise says who has to keep it: the product, the way it is ' +

@@ -32,6 +32,7 @@ export function postureConfiguration(ingredients: PostureIngredients): PostureCo
       checkpoints: configuration.CHECKPOINT_DIRECTORY,
       ledger: configuration.LEDGER_DIRECTORY,
       exports: configuration.EXPORT_DIRECTORY,
+      backups: configuration.BACKUP_DIRECTORY,
     },
     auditKey: formatVerifierKey(auditSigner(auditKey, deployment)),
     supervisorPid,

@@ -30,11 +30,12 @@ export const monitoringPromises: readonly Promised[] = [
     ['quiet-server-log'],
     'tests/isolation/canary-secret.test.ts',
   ),
-  absent(
+  kept(
     'P063',
     'DEPLOYMENT',
     'Faults raise alerts, and alerts end when they are mended.',
-    'the watch tells ALERT_WEBHOOK_URL what fires and what is over; no check looks whether it is set and taken',
+    ['alerts-watched'],
+    'tests/integration/posture-of-database.test.ts',
   ),
   absent(
     'P064',

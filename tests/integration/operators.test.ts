@@ -6,6 +6,7 @@ import { graphql } from 'graphql';
 import { authenticate } from '../../auth/api-keys/authenticate.js';
 import { parseKey } from '../../auth/api-keys/key-format.js';
 import { createIdentity, operatorIdentity } from '../../auth/identity.js';
+import { backupTasks } from '../../backups/backup-service.js';
 import { authenticateOperator } from '../../db/authenticate-operator.js';
 import { packageRoot } from '../../db/package-root.js';
 import { withOrg } from '../../db/with-org.js';
@@ -234,7 +235,9 @@ describe('keys of an organization, whatever their scopes', () => {
     const { data } = await run(`{
       jobs { name concerns schedule nextRunAt ${run1} maxAttempts waiting running failed }
       failedJobs(first: 10) { id task ids { name id } attempts reason createdAt failedAt } }`);
-    expect(data.jobs.map(({ name }: { name: string }) => name)).toEqual([...tasks.map(({ name }) => name)].sort());
+    expect(data.jobs.map(({ name }: { name: string }) => name)).toEqual(
+      [...tasks, ...backupTasks].map(({ name }) => name).sort(),
+    );
     expect(data.jobs.find(({ name }: { name: string }) => name === 'provisionTelemetry')).toEqual({
       name: 'provisionTelemetry',
       concerns: 'ORGANIZATION',

@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { openCatalogue } from '../../../db/catalogue.js';
+import { backupBreakages } from './backup-breakages.js';
 import { type Breakage, bySql } from './breakage.js';
 
 const noTelemetryDatabase = 't_0000000000000000';
@@ -213,6 +214,16 @@ export const databaseBreakages: readonly Breakage[] = [
       return { repair: () => permit(0o700) };
     },
   },
+  ...backupBreakages,
+  bySql(
+    'alerts-watched',
+    'operational',
+    [
+      `update platform.processes set seen_at = now() - interval '5 minutes' where kind = 'supervisor'`,
+      `update platform.processes set seen_at = now() where kind = 'supervisor'`,
+    ],
+    /has not shown itself/,
+  ),
   {
     check: 'postgresql-supported',
     says: /gets no repairs since/,

@@ -17,6 +17,7 @@ import type { PostureContext } from '../../../posture/posture-context.js';
 import { testCertificate } from '../../support/tls-certificate.js';
 import type { Breakage, Change } from './breakage.js';
 import { type FrontAnswer, startFront } from './front.js';
+import type { PostureWorld } from './posture-world.js';
 
 const hsts = { 'strict-transport-security': 'max-age=31536000; includeSubDomains' };
 
@@ -106,6 +107,24 @@ export const machineBreakages: readonly Breakage[] = [
       const publicUrl = front.url.replace('http:', 'https:');
       return { context: { configuration: { ...context.configuration, publicUrl } }, repair: front.stop };
     },
+  },
+  {
+    check: 'backups-sealed',
+    without: ['PASS', 'NOT_PROVIDED'],
+    says: /are not sealed/,
+    provide: (world) => stored(world, 'sealed', 'BHB1 and what nobody can read'),
+    breakIt: (world) => stored(world, 'open', 'what everybody can read'),
+  },
+  {
+    check: 'backups-elsewhere',
+    without: ['FAIL', 'NOT_PROVIDED'],
+    says: /on the disk of home/,
+    provide: async ({ context, admin: { operational } }) => {
+      await operational`update platform.backup_state set place = 'a directory' where place is null`;
+      // The one other filesystem that every Linux has.
+      return at(context, '/proc');
+    },
+    breakIt: ({ context }) => at(context, context.configuration.home),
   },
   encrypted('disk-of-data'),
   encrypted('disk-of-home'),
@@ -222,6 +241,19 @@ async function family(
       await once(child, 'exit');
     },
   };
+}
+
+/** An object in the repository of backups. */
+function stored({ context: { configuration } }: PostureWorld, name: string, content: string): Change {
+  const folder = join(configuration.directories.backups, 'test', name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'object'), content);
+  return { repair: () => rmSync(folder, { recursive: true }) };
+}
+
+function at({ configuration }: PostureContext, backups: string): Change {
+  const directories = { ...configuration.directories, backups };
+  return { context: { configuration: { ...configuration, directories } }, repair: () => {} };
 }
 
 function firstSegment(directory: string): string {

@@ -44,6 +44,14 @@ export function defaultTrustPage(results: readonly Pick<PromiseResult, 'id' | 's
   return `# Trust\n\n${introduction}\n\n${ofDefault}\n\n${promiseList(results)}\n`;
 }
 
+/** What became of each promise, as a page made by `promiseList` says it. */
+export function marksOf(page: string): Pick<PromiseResult, 'id' | 'status'>[] {
+  return [...page.matchAll(/^- \*\*(P\d{3})\*\* (PASS|FAIL|NOT PROVIDED),/gm)].map(([, id = '', status = '']) => ({
+    id,
+    status: status.replace(' ', '_') as PromiseResult['status'],
+  }));
+}
+
 const ofDefault = wrap(
   'This page is of the embedded default, as `npm start` makes it, with Node.js 20 on a disk that is not encrypted. What ' +
     'a deployment says of itself is at its address `/trust`; what fails and why is in [posture.md](posture.md).',

@@ -2,18 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { packageRoot } from '../../db/package-root.js';
-import type { Status } from '../../posture/check.js';
 import { promises } from '../../posture/promises.js';
-import { defaultTrustPage } from '../../posture/trust-page.js';
+import { defaultTrustPage, marksOf } from '../../posture/trust-page.js';
 
 describe('docs/trust.md', () => {
   const text = readFileSync(join(packageRoot, 'docs', 'trust.md'), 'utf8');
-  const marks = [...text.matchAll(/^- \*\*(P\d{3})\*\* (PASS|FAIL|NOT PROVIDED),/gm)].map(
-    ([, id = '', status = '']) => ({
-      id,
-      status: status.replace(' ', '_') as Status,
-    }),
-  );
+  const marks = marksOf(text);
 
   it('has a mark for each promise, and the words of the promises as they are now', () => {
     expect(marks.map(({ id }) => id).sort()).toEqual(promises.map(({ id }) => id).sort());

@@ -77,7 +77,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
     'client',
   ],
   'codegen.ts': [],
-  scripts: ['alerts', 'codegen.ts', 'db', 'server', 'tests'],
+  scripts: ['alerts', 'codegen.ts', 'db', 'posture', 'server', 'tests'],
 };
 
 /** Where a folder may import only these files of another, in order of their names. */

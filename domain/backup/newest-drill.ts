@@ -43,7 +43,7 @@ export async function newestDrill(tx: OrgTransaction): Promise<Drill | null> {
   const [row] = await tx.sql<
     { id: string; startedAt: string; endedAt: string; isPassed: boolean; statement: string; signature: string }[]
   >`select id, started_at as "startedAt", ended_at as "endedAt", is_passed as "isPassed", statement,
-           encode(signature, 'base64') as signature from platform.list_drills(1)`;
+           translate(encode(signature, 'base64'), chr(10), '') as signature from platform.list_drills(1)`;
   if (row === undefined) return null;
   const { id, isPassed, signature } = row;
   const statement = JSON.parse(row.statement) as DrillStatement;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { planRun, positive, type RunOptions } from './options.js';
 import { defaultDataFolder } from './paths.js';
+import { recovery, recoveryReport } from './recovery/recovery.js';
 import { textReport } from './report/text-report.js';
 import { writeDocument, writeResults } from './report/write-results.js';
 import { run } from './run.js';
@@ -35,7 +36,8 @@ Examples:
   npm run -s bench -- --quick --json > quick.json   all scenarios, one JSON document
   npm run -s bench -- --only W1,W2 --contenders bulkhead,raw --rounds 5
   npm run -s bench -- soak --minutes 60
-  npm run -s bench -- scale`,
+  npm run -s bench -- scale
+  npm run -s bench -- recovery`,
   )
   .action(async (options: RunOptions) => {
     const result = await run(planRun(options), progress);
@@ -62,6 +64,18 @@ program
     progress.say(`written to ${writeDocument('soak', result)}`);
     process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : soakReport(result));
     if (!result.passed) process.exitCode = 1;
+  });
+
+program
+  .command('recovery')
+  .description('Backs up a cluster of more than 1 GB, and restores the newest moment.')
+  .option('--rows <n>', 'millions of rows of some 85 bytes (default 13)')
+  .option('--json', 'print one JSON document')
+  .action(async (_options, command: Command) => {
+    const { rows, json } = command.optsWithGlobals<RunOptions & { rows?: string }>();
+    const result = await recovery({ millionRows: positive('--rows', rows, 13) }, progress);
+    progress.say(`written to ${writeDocument('recovery', result)}`);
+    process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : recoveryReport(result));
   });
 
 program

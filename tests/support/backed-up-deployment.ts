@@ -48,11 +48,15 @@ export interface BackedUpDeployment {
 
 const shipMs = 20;
 
-/** Starts one; takes about 4 s. */
-export async function startBackedUpDeployment(): Promise<BackedUpDeployment> {
+/**
+ * Starts one; takes about 4 s.
+ * @param settings of PostgreSQL, over those of a test
+ */
+export async function startBackedUpDeployment(
+  settings: Readonly<Record<string, string>> = { synchronous_commit: 'off', shared_buffers: '32MB' },
+): Promise<BackedUpDeployment> {
   const home = mkdtempSync(join(tmpdir(), 'bulkhead-home-'));
   const configuration = readConfiguration({ BULKHEAD_HOME: home });
-  const settings = { synchronous_commit: 'off', shared_buffers: '32MB' };
   const server = await startEmbeddedServer({ home, archivesWal: true, settings });
   const keys = makeKeys(configuration);
   const deployment = deploymentIdOf(home);

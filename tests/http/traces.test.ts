@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Gateway, startGateway } from '../../server/gateway.js';
+import { until } from '../support/bulkhead-process.js';
 import { graphqlClient } from '../support/graphql-client.js';
 import { startTestDeployment, type TestDeployment } from '../support/test-deployment.js';
 import { answering, startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.js';
@@ -51,6 +52,8 @@ it('what a request and a job did is sent to a collector, and nothing of an organ
   await client.send('{ me { name } }', {}, proxied);
   const { traceparent } = proxied;
   await client.send(`{ me { name } thing(id: "${canary}") { id } }`, {}, { traceparent });
+  // The telemetry database of the organization is made by a job, which may take a while.
+  await until('a job', () => (collector.received.some(({ body }) => body.includes('"name":"job"')) ? true : undefined));
   // What is recorded is sent at the latest when the gateway ends.
   await gateway.close();
   gateway = undefined;

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { Duplex } from 'node:stream';
 import postgres from 'postgres';
 import { type OpenProbe, Primary, probeMs } from './primary.js';
 import { addressOf, type ServerHost, serverHosts } from './server-hosts.js';
@@ -67,17 +68,27 @@ function backoff(attempt: number): number {
  * A socket to the primary. Where there is none it is one that ends with the reason: of an error the driver would never
  * recover.
  */
-async function socketToPrimary(primary: Primary): Promise<net.Socket> {
+async function socketToPrimary(primary: Primary): Promise<Duplex> {
   try {
     const host = await primary.find();
     const socket = await connected(host);
     primary.keep(socket, host);
     return socket;
   } catch (error) {
-    const socket = new net.Socket();
-    setImmediate(() => socket.destroy(error as Error));
-    return socket;
+    return endingWith(error as Error);
   }
+}
+
+/** Ends with its first write: what the driver could not write it would keep, and send it on its next connection. */
+function endingWith(error: Error): Duplex {
+  const socket = new Duplex({
+    read: () => {},
+    write: (_chunk, _encoding, done) => {
+      done();
+      socket.destroy(error);
+    },
+  });
+  return socket;
 }
 
 function connected({ host, port }: ServerHost): Promise<net.Socket> {

@@ -37,7 +37,7 @@ afterAll(async () => {
   await Promise.all([first.stop(), second.stop()]);
 });
 
-async function wayTo(port: number): Promise<Way> {
+async function wayTo(port: number, at = 0): Promise<Way> {
   const sockets = new Set<Socket>();
   let isFrozen = false;
   let count = 0;
@@ -51,7 +51,7 @@ async function wayTo(port: number): Promise<Way> {
     target.on('error', () => {});
     socket.pipe(target).pipe(socket);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(at, '127.0.0.1');
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
@@ -103,6 +103,22 @@ async function byQueue(client: InstanceType<ReturnType<typeof queueConnection>['
 }
 
 describe('an address with several servers', () => {
+  it('is served again at once when there is a primary again', async () => {
+    const gone = await wayTo(1);
+    gone.close();
+    const pool = connect(url.replace(`:${way.port}/`, `:${gone.port}/`), { ...options, max: 1 });
+    for (const _ of [1, 2]) await expect(pool.unsafe(portOf)).rejects.toMatchObject({ code: 'NO_PRIMARY' });
+    const back = await wayTo(first.port, gone.port);
+    const asked = performance.now();
+    let answer: unknown;
+    while (answer === undefined) answer = (await pool.unsafe(portOf).catch(() => []))[0]?.['port'];
+    expect(answer).toBe(first.port);
+    // Back-off, and the time for which a refusal holds.
+    expect(performance.now() - asked).toBeLessThan(4_000);
+    await pool.end();
+    back.close();
+  });
+
   it('leads to the primary, and to the next one when it is gone without a word', async () => {
     const { ask, close } = askers();
     expect((await ask()).map(answerOf)).toEqual([first.port, first.port, first.port, first.port]);

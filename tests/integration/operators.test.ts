@@ -18,6 +18,7 @@ import { createOrganization } from '../../domain/organization/create-organizatio
 import { getOperatedOrganization, listOperatedOrganizations } from '../../domain/organization/operated-organization.js';
 import { setOrganizationLimits } from '../../domain/organization/set-organization-limits.js';
 import { tasks } from '../../jobs/tasks.js';
+import { drillTask } from '../../recovery/drill/drill-task.js';
 import { operatorResolvers } from '../../resolvers/operator/index.js';
 import type { OperatorContext } from '../../resolvers/operator/operator-context.js';
 import { openTelemetryPassword } from '../../vault/telemetry-credential.js';
@@ -236,7 +237,7 @@ describe('keys of an organization, whatever their scopes', () => {
       jobs { name concerns schedule nextRunAt ${run1} maxAttempts waiting running failed }
       failedJobs(first: 10) { id task ids { name id } attempts reason createdAt failedAt } }`);
     expect(data.jobs.map(({ name }: { name: string }) => name)).toEqual(
-      [...tasks, ...backupTasks].map(({ name }) => name).sort(),
+      [...tasks, ...backupTasks, drillTask({} as never)].map(({ name }) => name).sort(),
     );
     expect(data.jobs.find(({ name }: { name: string }) => name === 'provisionTelemetry')).toEqual({
       name: 'provisionTelemetry',

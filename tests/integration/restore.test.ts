@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { verifyArchive } from '../../audit/archive/verify-archive.js';
 import { auditSigner } from '../../audit/audit-key.js';
 import { enterInLedger } from '../../audit/ledger/ledger.js';
@@ -29,6 +29,9 @@ interface Marker {
   readonly beforeMs: number;
   readonly afterMs: number;
 }
+
+// Whole clusters are recovered, on a machine that may be busy.
+jest.setTimeout(240_000);
 
 let deployment: BackedUpDeployment;
 const markers: Marker[] = [];

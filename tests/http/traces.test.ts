@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Gateway, startGateway } from '../../server/gateway.js';
+import type { Gateway } from '../../server/gateway.js';
 import { until } from '../support/bulkhead-process.js';
 import { graphqlClient } from '../support/graphql-client.js';
+import { importOutside } from '../support/outside-jest.js';
 import { startTestDeployment, type TestDeployment } from '../support/test-deployment.js';
 import { answering, startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.js';
 
@@ -35,6 +36,8 @@ const factsOf = ({ attributes }: Span) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 
 it('what a request and a job did is sent to a collector, and nothing of an organization with it', async () => {
+  // Beside the worker, of which it records the spans too.
+  const { startGateway } = await importOutside<typeof import('../../server/gateway.js')>('server/gateway.js');
   gateway = await startGateway({
     ...deployment.gatewayConfiguration,
     logLevel: 'silent',

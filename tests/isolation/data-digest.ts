@@ -84,13 +84,15 @@ export async function tablesOfOrganizations(sql: postgres.Sql): Promise<string[]
 }
 
 /**
- * Tables that change by themselves: the limiter with every request, records of jobs, and what is sealed of the audit log.
+ * Tables that change by themselves: the limiter with every request, records of jobs, what is sealed of the audit log, and
+ * what waits to be written into the ledger.
  */
 const restless = [
   'platform.rate_buckets',
   'platform.live_subscriptions',
   'platform.job_runs',
   'platform.unsealed_entries',
+  'platform.unledgered',
   'audit.trees',
   'audit.leaves',
   'audit.nodes',

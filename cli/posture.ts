@@ -4,6 +4,7 @@ import { checks } from '../posture/checks.js';
 import { judgePromises, type PromiseResult } from '../posture/judge-promises.js';
 import { type CheckResult, runPosture } from '../posture/run-posture.js';
 import { type Configuration, loadConfiguration } from '../server/configuration.js';
+import { notedGatewayPort } from '../server/gateway-address.js';
 import { exitStatus } from './exit-status.js';
 import { openPostureHere } from './open-posture.js';
 import { print, printAside, printJson } from './print.js';
@@ -25,7 +26,7 @@ export function postureCommand(): Command {
   return new Command('posture')
     .description('Look whether the promises are kept, at the deployment as it runs: on the machine of its home.')
     .option('--only <ids>', 'checks to run, separated by commas')
-    .option('--port <port>', 'port of the gateway, where PORT does not say it')
+    .option('--port <port>', 'port of the gateway (default: that of the one that runs, or PORT)')
     .option('--json', 'print {checks, promises} as JSON')
     .addHelpText(
       'after',
@@ -62,7 +63,8 @@ async function look(
   chosen: readonly Check[],
   onResult: (result: CheckResult, at: number) => void,
 ): Promise<CheckResult[]> {
-  const { context, close } = await openPostureHere(configuration, readPort(port) ?? configuration.PORT);
+  const running = notedGatewayPort(configuration.BULKHEAD_HOME);
+  const { context, close } = await openPostureHere(configuration, readPort(port) ?? running ?? configuration.PORT);
   let at = 0;
   try {
     return await runPosture(context, chosen, (result) => {

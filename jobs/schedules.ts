@@ -59,7 +59,9 @@ export async function beginSchedules(
   await note(tasks);
   await inTransaction(async (tx) => {
     for (const { name, schedule } of tasks) {
-      if (schedule?.isAtStart === true) await enqueueJob(tx, name, {}, { jobKey: 'start' });
+      if (schedule?.afterStartMs === undefined) continue;
+      const runAt = new Date(Date.now() + schedule.afterStartMs);
+      await enqueueJob(tx, name, {}, { jobKey: 'start', ...(schedule.afterStartMs === 0 ? {} : { runAt }) });
     }
   });
 }

@@ -18,8 +18,8 @@ export interface TaskContext extends JobContext, Run {}
 export interface TaskSchedule {
   /** Minute, hour, day, month, weekday in UTC, as in cron. */
   readonly cron: string;
-  /** Whether every worker that starts asks for a run too; for what an upgrade or a pause makes urgent. */
-  readonly isAtStart?: true;
+  /** Milliseconds after which every worker that starts has a run too; for what an upgrade or a pause makes urgent. */
+  readonly afterStartMs?: number;
   /** Minutes that a worker looks back when it starts: a run that was due meanwhile and missed is made up (default 0). */
   readonly lookBackMinutes?: number;
 }

@@ -16,7 +16,7 @@ export const checkPosture: Task = {
   name: 'checkPosture',
   concerns: 'DEPLOYMENT',
   maxAttempts: 2,
-  schedule: { cron: '41 * * * *' },
+  schedule: { cron: '41 * * * *', afterStartMs: 120_000 },
   run: async (_payload, context) => {
     const { configuration, operational, now } = context;
     // A worker that no `bulkhead start` has started has nothing around it to look at.

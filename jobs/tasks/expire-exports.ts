@@ -16,7 +16,7 @@ export const expireExports: Task = {
   name: 'expireExports',
   concerns: 'DEPLOYMENT',
   maxAttempts: 3,
-  schedule: { cron: '23 * * * *', isAtStart: true },
+  schedule: { cron: '23 * * * *', afterStartMs: 0 },
   isMovable: true,
   run: async (_payload, { configuration, operational, now, signal, log }) => {
     const { exportDirectory } = configuration;

@@ -8,7 +8,7 @@ export const findUnfinishedDeletions: Task = {
   name: 'findUnfinishedDeletions',
   concerns: 'DEPLOYMENT',
   maxAttempts: 3,
-  schedule: { cron: '* * * * *', isAtStart: true },
+  schedule: { cron: '* * * * *', afterStartMs: 0 },
   run: (_payload, context) =>
     askForOrganizations(
       context,

@@ -9,7 +9,7 @@ export const findUnprovisioned: Task = {
   name: part,
   concerns: 'DEPLOYMENT',
   maxAttempts: 3,
-  schedule: { cron: '* * * * *', isAtStart: true },
+  schedule: { cron: '* * * * *', afterStartMs: 0 },
   run: (_payload, context) =>
     askForOrganizations(
       context,

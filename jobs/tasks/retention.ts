@@ -11,7 +11,7 @@ export const retention: Task = {
   name: 'retention',
   concerns: 'DEPLOYMENT',
   maxAttempts: 3,
-  schedule: { cron: '7 * * * *', isAtStart: true },
+  schedule: { cron: '7 * * * *', afterStartMs: 0 },
   run: async (_payload, context) => {
     await asOnlyRunnerOrLater(context.configuration.provisionerUrl, 'retention', () =>
       forEachTelemetryOrganization(context, 'retention', async ({ orgId }) => {

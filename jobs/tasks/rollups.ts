@@ -20,7 +20,7 @@ export const rollups: Task = {
   name: part,
   concerns: 'DEPLOYMENT',
   maxAttempts: 3,
-  schedule: { cron: '*/10 * * * *', isAtStart: true },
+  schedule: { cron: '*/10 * * * *', afterStartMs: 0 },
   run: async (_payload, context) => {
     await asOnlyRunnerOrLater(context.configuration.provisionerUrl, part, () =>
       forEachTelemetryOrganization(context, part, ({ orgId }) => bringUpToDate(context, orgId, context.signal)),

@@ -5,6 +5,7 @@ import { logFiles } from '../../signals/log-files.js';
 import type { Configuration } from '../configuration.js';
 import { roleAddresses } from '../database-address.js';
 import { deploymentIdOf } from '../deployment-id.js';
+import { forgetGatewayAddress, noteGatewayAddress } from '../gateway-address.js';
 import { makeKeys } from '../keys.js';
 import { makeRolePasswords } from '../role-credentials.js';
 import { type ChildIngredients, logFilesPart } from './child-configurations.js';
@@ -55,6 +56,8 @@ export async function startBulkhead(configuration: Configuration, signal: AbortS
     signal.throwIfAborted();
 
     const { url, kill } = await startChildren(ingredients, storage, cleanUp, log);
+    noteGatewayAddress(configuration.BULKHEAD_HOME, url);
+    cleanUp.add(async () => forgetGatewayAddress(configuration.BULKHEAD_HOME));
     const watch = startWatch(ingredients, storage, log);
     cleanUp.add(() => watch.close());
     signal.throwIfAborted();

@@ -16,9 +16,16 @@ export const documentationServed: Check = {
       if (page.status !== 200) faults.push(`${path} answers ${page.status}`);
       if (twin.status !== 200 || !type.startsWith('text/markdown'))
         faults.push(`${path}.md answers ${twin.status} ${type}`);
-      const titles = twin.text.match(/^# /gm)?.length ?? 0;
-      if ((page.text.match(/<h1/g)?.length ?? 0) !== titles || titles === 0) faults.push(`${path}.md is another page`);
+      const title = letters(/^# (.+)$/m.exec(twin.text)?.[1]);
+      if (title === '' || title !== letters(/<h1[^>]*>(.*?)<\/h1>/s.exec(page.text)?.[1])) {
+        faults.push(`${path}.md is another page`);
+      }
     }
     return passUnless(faults, `${pages.length} pages with their twins`);
   },
 };
+
+/** Letters and digits of a title: in Markdown and in HTML the same. */
+function letters(title = ''): string {
+  return title.replace(/<[^>]*>|&#?\w+;|\W/g, '');
+}

@@ -15,7 +15,7 @@ const timeoutMs = 10_000;
 
 /**
  * Tells the receiver of alerts, in one post.
- * @throws Error with the status, unless it answers 2xx
+ * @throws Error with the code `HTTP_<status>`, unless it answers 2xx
  */
 export async function tellReceiver(
   { url, key }: AlertReceiver,
@@ -34,5 +34,5 @@ export async function tellReceiver(
     signal: AbortSignal.timeout(timeoutMs),
   });
   await answer.arrayBuffer();
-  if (!answer.ok) throw new Error(`the receiver answers ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error('the receiver refuses'), { code: `HTTP_${answer.status}` });
 }

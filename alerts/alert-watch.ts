@@ -5,6 +5,7 @@ import type { Database } from '../db/database.js';
 import { noteProcess } from '../db/note-process.js';
 import { setAlert } from '../db/set-alert.js';
 import { withOrg } from '../db/with-org.js';
+import { BoundedParts } from '../jobs/bounded-parts.js';
 import { PeriodicJob } from '../jobs/periodic-job.js';
 import type { DeploymentLook, DeploymentMetrics } from '../signals/deployment-metrics.js';
 import type { Alert } from './alert.js';
@@ -38,6 +39,9 @@ const defaults = { everyMs: 15_000, repeatMs: 4 * 3_600_000 };
 /** Milliseconds between two attempts to send, at most; the first follow each other as the looks do. */
 const maxRetryMs = 300_000;
 
+/** Milliseconds that the exchange with the database may take: what fires is told without it. */
+const exchangeMs = 10_000;
+
 /**
  * Looks at a deployment every 15 s, also while PostgreSQL is down, and tells the receiver which alerts fire and which are
  * over. What cannot be sent is sent later.
@@ -47,6 +51,7 @@ export class AlertWatch {
   readonly #book: AlertBook;
   readonly #job: PeriodicJob;
   readonly #process = randomUUID();
+  readonly #bounded = new BoundedParts();
   #failures = 0;
   #nextAttemptMs = 0;
 
@@ -73,7 +78,10 @@ export class AlertWatch {
     const firing = new Set(this.alerts.filter(({ isFiring }) => isFiring).map(({ name }) => name));
     const now = new Date();
     this.#book.applyRules(rules, look.samples, factsOf(look), now, performance.now());
-    if (look.isDatabaseUp) await this.#exchange(now).catch((error: unknown) => log.warn(fault(error), exchangeFailed));
+    if (look.isDatabaseUp) {
+      const exchanging = this.#bounded.run('exchange', exchangeMs, () => this.#exchange(now));
+      await exchanging.catch((error: unknown) => log.warn(fault(error), exchangeFailed));
+    }
     for (const { name, isFiring, severity, summary, evidence } of this.alerts) {
       if (isFiring && !firing.has(name)) log.error({ alert: name, severity, evidence }, `alert fires: ${summary}`);
       if (!isFiring && firing.has(name)) log.info({ alert: name, severity }, `alert is over: ${summary}`);
@@ -135,9 +143,9 @@ function factsOf({ processes }: DeploymentLook): Readonly<Record<string, unknown
   return Object.fromEntries([...names].map((name) => [name, facts.flatMap(([of, fact]) => (of === name ? fact : []))]));
 }
 
-/** Why something failed, without addresses, which can hold passwords. */
+/** Why something failed: a code or a kind, and no message, which can quote an address with a password. */
 function fault(error: unknown): { reason: string } {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
-  const reason = cause?.code ?? code;
-  return { reason: typeof reason === 'string' ? reason : error instanceof Error ? error.message : 'unknown' };
+  const { code, name, cause } = error as { code?: unknown; name?: unknown; cause?: { code?: unknown } };
+  const known = [cause?.code, code, name].find((one) => typeof one === 'string');
+  return { reason: String(known ?? 'unknown') };
 }

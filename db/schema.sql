@@ -4704,6 +4704,19 @@ end $function$;
 alter function platform.organizations_with_due_monitors() owner to bulkhead_owner;
 grant execute on function platform.organizations_with_due_monitors() to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.passed_checks()
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select distinct r.check_id from platform.posture_results r where r.status = 'PASS';
+end $function$;
+alter function platform.passed_checks() owner to bulkhead_owner;
+grant execute on function platform.passed_checks() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.prolong_live(ids uuid[])
  RETURNS SETOF uuid
  LANGUAGE plpgsql

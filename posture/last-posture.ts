@@ -39,6 +39,12 @@ export async function lastPosture(tx: OrgTransaction): Promise<KeptRun | null> {
   return { startedAt: new Date(first.startedAt), endedAt: new Date(first.endedAt), results };
 }
 
+/** Ids of the checks that have passed in one of the runs that are kept. The transaction must be the system's. */
+export async function passedChecks(tx: OrgTransaction): Promise<ReadonlySet<string>> {
+  const rows = await tx.sql<{ id: string }[]>`select passed as id from platform.passed_checks() passed`;
+  return new Set(rows.map(({ id }) => id));
+}
+
 function resultOf({ check, status, evidence, at, durationMs }: ResultRow): CheckResult {
   return { check, status, evidence, at: new Date(at), durationMs };
 }

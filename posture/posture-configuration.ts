@@ -9,6 +9,8 @@ export interface PostureConfiguration {
   readonly publicUrl?: string;
   /** Directory of keys and credentials. */
   readonly home: string;
+  /** Names of the variables of the environment that are secrets, or addresses that may hold one. */
+  readonly secretSettings: readonly string[];
   /** Files with secrets that are elsewhere. */
   readonly secretFiles: readonly string[];
   /** Directories with copies of the audit log, the ledger, archives, and backups. */

@@ -3,6 +3,8 @@ import { type Keeper, type Promised, subjects } from './promises.js';
 
 /** Columns of a line at most. */
 const maxColumns = 116;
+/** Milliseconds for which a run is told: looks are made every hour, and two may be missed. */
+const maxAgeMs = 3 * 3_600_000;
 
 const keepers: Readonly<Record<Keeper, string>> = {
   PRODUCT: 'product',
@@ -27,16 +29,22 @@ export function promiseList(results: readonly Pick<PromiseResult, 'id' | 'status
 
 /**
  * The page at `/trust`.
- * @param run the last one; undefined before the first
+ * @param run the last one; undefined before the first. One of more than 3 hours ago says nothing of now
  */
 export function trustPage(
   run: { readonly endedAt: Date; readonly promises: readonly PromiseResult[] } | undefined,
+  now: Date,
 ): string {
-  const when =
-    run === undefined
-      ? 'Nothing was looked at yet: the first look is made within an hour of the start.'
-      : `Last look: ${run.endedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC. ${counts(run.promises)}`;
-  return `# Trust\n\n${introduction}\n\n${wrap(when)}\n\n${promiseList(run?.promises ?? [])}\n`;
+  const isOld = run !== undefined && now.getTime() - run.endedAt.getTime() > maxAgeMs;
+  const results = isOld ? [] : (run?.promises ?? []);
+  return `# Trust\n\n${introduction}\n\n${wrap(whenOf(run, isOld))}\n\n${promiseList(results)}\n`;
+}
+
+function whenOf(run: Parameters<typeof trustPage>[0], isOld: boolean): string {
+  if (run === undefined) return 'Nothing was looked at yet: the first look is made within an hour of the start.';
+  const last = `Last look: ${run.endedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC.`;
+  if (isOld) return `${last} That is too long ago to say anything of now: no later look has come to its end.`;
+  return `${last} ${counts(run.promises)}`;
 }
 
 /** `docs/trust.md`: the promises as the embedded default keeps them, without a time and without anything of a machine. */

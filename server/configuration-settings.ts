@@ -40,6 +40,9 @@ function webAddress(example: string) {
   return text(
     (value) => /^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : ''),
     `is no address: write ${example}`,
+  ).refine(
+    (value) => !hasUser(value),
+    `holds a user or a password, which would end up in logs and is not sent: write ${example}`,
   );
 }
 
@@ -195,6 +198,22 @@ export const settings = z.object({
   ALERT_WEBHOOK_SECRET: text((value) => signingKey(value) !== undefined, signingKeyComplaint).optional(),
   ALERT_WEBHOOK_SECRET_FILE: keyFile.optional(),
 });
+
+const names = Object.keys(settings.shape) as (keyof typeof settings.shape)[];
+
+/** Settings that name a file with a secret. */
+export const secretFileSettings = names.filter((name) => /_FILE$/.test(name));
+
+/** Settings that are a secret or may hold one: those that a file can hold instead, headers, addresses with a password. */
+export const secretSettings: readonly string[] = names.filter(
+  (name) => `${name}_FILE` in settings.shape || /_HEADERS$|DATABASE_URL$|^REDIS_URL$/.test(name),
+);
+
+function hasUser(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { username, password } = new URL(value);
+  return username !== '' || password !== '';
+}
 
 function isZone(value: string): boolean {
   try {

@@ -1,6 +1,7 @@
 import { auditSigner, formatVerifierKey } from '../audit/audit-key.js';
 import type { PostureConfiguration } from '../posture/posture-configuration.js';
 import type { Configuration } from './configuration.js';
+import { secretFileSettings, secretSettings } from './configuration-settings.js';
 import type { RoleAddresses } from './database-address.js';
 
 /** What is known beside the configuration: keys, addresses, and what runs. */
@@ -19,15 +20,15 @@ export interface PostureIngredients {
 /** What posture is given of this deployment. */
 export function postureConfiguration(ingredients: PostureIngredients): PostureConfiguration {
   const { configuration, addresses, auditKey, deployment, port, supervisorPid } = ingredients;
-  const { ROOT_KEY_FILE, CONTEXT_KEY_FILE, TELEMETRY_KEY_FILE, AUDIT_KEY_FILE } = configuration;
-  const files = [ROOT_KEY_FILE, CONTEXT_KEY_FILE, TELEMETRY_KEY_FILE, AUDIT_KEY_FILE];
+  const files = secretFileSettings.map((name) => configuration[name]);
   return {
     operationalUrl: addresses.posture,
     vaultUrl: addresses.vaultPosture,
     gatewayUrl: gatewayUrl(configuration.HOST, port),
     ...(configuration.PUBLIC_URL === undefined ? {} : { publicUrl: configuration.PUBLIC_URL }),
     home: configuration.BULKHEAD_HOME,
-    secretFiles: files.filter((file) => file !== undefined),
+    secretSettings,
+    secretFiles: files.filter((file) => typeof file === 'string'),
     directories: {
       checkpoints: configuration.CHECKPOINT_DIRECTORY,
       ledger: configuration.LEDGER_DIRECTORY,

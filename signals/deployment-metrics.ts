@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import type { Database } from '../db/database.js';
 import { isReachable } from '../db/is-reachable.js';
 import { withOrg } from '../db/with-org.js';
+import { BoundedParts } from '../jobs/bounded-parts.js';
 import { backupMetrics } from './backup-metrics.js';
 import { ClockWatch } from './clock-watch.js';
 import type { MetricName } from './metric-definitions.js';
@@ -32,11 +32,15 @@ export interface DeploymentLook {
   readonly isDatabaseUp: boolean;
 }
 
+/** Milliseconds that PostgreSQL and each disk may take: one that hangs keeps nobody from hearing of the others. */
+const patienceMs = 4_000;
+
 /** Measures PostgreSQL, disks, clock, and which processes show themselves. */
 export class DeploymentMetrics {
   readonly metrics = new ProcessMetrics('supervisor');
   readonly #parts: DeploymentParts;
   readonly #clock = new ClockWatch();
+  readonly #bounded = new BoundedParts();
   readonly #startedMs = performance.now();
 
   constructor(parts: DeploymentParts) {
@@ -49,10 +53,15 @@ export class DeploymentMetrics {
     const { database, dataDirectory } = this.#parts;
     const isDatabaseUp = await isReachable(database);
     this.metrics.set('bulkhead_database_up', [[{}, isDatabaseUp ? 1 : 0]]);
-    const found = isDatabaseUp ? await this.#lookAtDatabase().catch(() => undefined) : undefined;
+    const found = isDatabaseUp
+      ? await this.#bounded.run('database', patienceMs, () => this.#lookAtDatabase()).catch(() => undefined)
+      : undefined;
     this.metrics.set('bulkhead_clock_jump_seconds', [[{}, this.#clock.look(found?.databaseSeconds)]]);
     this.metrics.set('bulkhead_disk_used_ratio', await this.#disks());
-    const walBytes = dataDirectory === undefined ? undefined : bytesOf(join(dataDirectory, 'pg_wal'));
+    const walBytes =
+      dataDirectory === undefined
+        ? undefined
+        : await this.#bounded.run('wal', patienceMs, () => bytesOf(join(dataDirectory, 'pg_wal')));
     this.metrics.set('bulkhead_wal_bytes', walBytes === undefined ? [] : [[{}, walBytes]]);
     const own = samplesOf((await this.metrics.look()) as NotedProcess['metrics']);
     const processes = found?.processes ?? [];
@@ -89,7 +98,9 @@ export class DeploymentMetrics {
   async #disks() {
     const found = Object.entries(this.#parts.directories).map(async ([holds, directory]) => {
       try {
-        const { blocks, bfree, bavail } = await statfs(directory);
+        const found = await this.#bounded.run(`disk ${holds}`, patienceMs, () => statfs(directory));
+        if (found === undefined) return [];
+        const { blocks, bfree, bavail } = found;
         // As df counts: what only the administrator may fill is neither used nor free.
         const used = blocks - bfree;
         return [[{ holds }, used / (used + bavail)]] as const;
@@ -102,11 +113,18 @@ export class DeploymentMetrics {
 }
 
 /** Bytes of the files of a directory; undefined when it cannot be read. */
-function bytesOf(directory: string): number | undefined {
+async function bytesOf(directory: string): Promise<number | undefined> {
   try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .reduce((sum, { name }) => sum + (statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+    let sum = 0;
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      // One that is gone by now has no bytes.
+      if (entry.isFile())
+        sum += await stat(join(directory, entry.name)).then(
+          ({ size }) => size,
+          () => 0,
+        );
+    }
+    return sum;
   } catch {
     return undefined;
   }

@@ -1,11 +1,11 @@
 import { type Check, fail, notProvided, passUnless } from '../check.js';
-import { argumentsOf, environmentNames, familyOf } from '../system/processes.js';
+import { argumentsOf, environmentOf, familyOf, isThere } from '../system/processes.js';
 
 const secretName = /KEY|SECRET|PASSWORD|TOKEN|DATABASE_URL|CREDENTIAL/i;
-/** What the process that starts the others may have been given of ours; the rest of its environment is its user's. */
-const ownSecretName = /^(ROOT_KEY|CONTEXT_KEY|TELEMETRY_KEY|AUDIT_KEY|CHECKPOINT_BUCKET_SECRET|DATABASE_URL)$/;
 /** Paths of files with secrets are none. */
 const isPath = (name: string) => /_FILE$/.test(name);
+const isAddress = (name: string) => /_URL$/.test(name);
+const addressWithSecret = /@|password=/i;
 const secretArgument = /:\/\/[^/@\s]+:[^/@\s]+@|bh(?:ad|ex|op)_[a-z0-9]+_/;
 
 /** Environment and arguments of the processes that run hold no secret: the system shows them to others. */
@@ -16,14 +16,22 @@ export const cleanProcesses: Check = {
     if (process.platform !== 'linux') return notProvided('environments of processes can be seen on Linux only');
     const family = familyOf(systemRoot, configuration.supervisorPid);
     if (family.length === 0) return fail('the processes of this deployment were not found on this machine');
+    const own = configuration.secretSettings;
     const faults = family.flatMap((pid) => {
-      // Some have ended by now, and those of another user do not show it.
-      const names = environmentNames(systemRoot, pid) ?? [];
-      const forbidden = pid === configuration.supervisorPid ? ownSecretName : secretName;
-      const named = names.filter((name) => forbidden.test(name) && !isPath(name));
+      const environment = environmentOf(systemRoot, pid);
+      // One that has ended by now has none.
+      if (environment === undefined) {
+        return isThere(systemRoot, pid) ? [`the environment of process ${pid} cannot be read`] : [];
+      }
+      // The environment of the process that starts the others is its user's, but for our settings.
+      const isForbidden = (name: string) =>
+        own.includes(name) || (pid !== configuration.supervisorPid && secretName.test(name));
+      const named = Object.entries(environment)
+        .filter(([name]) => isForbidden(name) && !isPath(name))
+        .filter(([name, value]) => value !== '' && (!isAddress(name) || addressWithSecret.test(value)));
       const isTold = argumentsOf(systemRoot, pid).some((argument) => secretArgument.test(argument));
       return [
-        ...named.map((name) => `process ${pid} was started with ${name}`),
+        ...named.map(([name]) => `process ${pid} was started with ${name}`),
         ...(isTold ? [`process ${pid} has a secret in its arguments`] : []),
       ];
     });

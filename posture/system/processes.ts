@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A process and all that it has started, and these in turn, by pid. Linux only. */
@@ -15,10 +15,20 @@ export function familyOf(systemRoot: string, pid: number): number[] {
   return family;
 }
 
-/** Names of the variables in the environment that a process was started with; undefined when that cannot be read. */
-export function environmentNames(systemRoot: string, pid: number): string[] | undefined {
-  const names = readText(join(systemRoot, 'proc', String(pid), 'environ'))?.split('\0');
-  return names?.map((entry) => entry.split('=')[0] ?? '').filter((name) => name !== '');
+/** The environment that a process was started with; undefined when that cannot be read. */
+export function environmentOf(systemRoot: string, pid: number): Readonly<Record<string, string>> | undefined {
+  const entries = readText(join(systemRoot, 'proc', String(pid), 'environ'))?.split('\0');
+  return entries && Object.fromEntries(entries.filter((entry) => entry.includes('=')).map(pairOf));
+}
+
+function pairOf(entry: string): [name: string, value: string] {
+  const at = entry.indexOf('=');
+  return [entry.slice(0, at), entry.slice(at + 1)];
+}
+
+/** Whether a process is there still. */
+export function isThere(systemRoot: string, pid: number): boolean {
+  return existsSync(join(systemRoot, 'proc', String(pid)));
 }
 
 /** Arguments of a process. */

@@ -13,6 +13,8 @@ export interface DocumentationPage {
 }
 
 const folders = ['docs', 'docs/decisions'];
+/** Of the embedded default: whoever reads at a deployment gets what that deployment has found of itself. */
+const unserved = ['docs/trust.md'];
 
 /** All pages of `docs/`, read once; the README of a folder is its index. */
 export function documentationPages(): readonly DocumentationPage[] {
@@ -20,7 +22,9 @@ export function documentationPages(): readonly DocumentationPage[] {
     readdirSync(join(packageRoot, folder))
       .filter((name) => name.endsWith('.md'))
       .sort()
-      .map((name) => pageOf(`${folder}/${name}`)),
+      .map((name) => `${folder}/${name}`)
+      .filter((file) => !unserved.includes(file))
+      .map(pageOf),
   );
 }
 

@@ -14,7 +14,7 @@ const trust = { address: '/trust', file: 'docs/trust.md', title: 'Trust' };
  */
 export function addDocumentationRoutes(app: FastifyInstance, trustSource: TrustSource): void {
   const pages = documentationPages();
-  const addresses = new Map(pages.map(({ file, address }) => [file, address]));
+  const addresses = new Map([trust, ...pages].map(({ file, address }) => [file, address]));
   const rendered = new Map<string, string>();
   const html = (page: DocumentationPage) => {
     const known = rendered.get(page.address) ?? renderPage(page, (file) => addresses.get(file));

@@ -29,5 +29,8 @@ export function trustSource(operational: Database): TrustSource {
 async function makePage(operational: Database): Promise<string> {
   const identity = systemIdentity(deploymentOrgId, 'trust page', randomUUID());
   const run = await withOrg(operational, identity, 'read', lastPosture);
-  return trustPage(run === null ? undefined : { endedAt: run.endedAt, promises: judgePromises(run.results) });
+  return trustPage(
+    run === null ? undefined : { endedAt: run.endedAt, promises: judgePromises(run.results) },
+    new Date(),
+  );
 }

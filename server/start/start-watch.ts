@@ -85,5 +85,7 @@ function directoriesOf(configuration: Configuration): Readonly<Record<string, st
     checkpoints: configuration.CHECKPOINT_DIRECTORY,
     exports: configuration.EXPORT_DIRECTORY,
     ledger: configuration.LEDGER_DIRECTORY,
+    backups: configuration.BACKUP_DIRECTORY,
+    ...(configuration.LOG_DIRECTORY === undefined ? {} : { logs: configuration.LOG_DIRECTORY }),
   };
 }

@@ -93,7 +93,7 @@ export const onlyFiles: readonly {
     files: ['db/authenticate-key.ts', 'db/database.ts', 'db/listen.ts', 'db/with-org.ts'],
   },
   { from: 'domain', folder: 'jobs', files: ['jobs/enqueue-job.ts'] },
-  { from: 'signals', folder: 'jobs', files: ['jobs/periodic-job.ts'] },
-  { from: 'alerts', folder: 'jobs', files: ['jobs/periodic-job.ts'] },
+  { from: 'signals', folder: 'jobs', files: ['jobs/bounded-parts.ts', 'jobs/periodic-job.ts'] },
+  { from: 'alerts', folder: 'jobs', files: ['jobs/bounded-parts.ts', 'jobs/periodic-job.ts'] },
   { from: 'scripts', folder: 'tests', files: ['tests/support/admin-connection.ts', 'tests/support/test-cluster.ts'] },
 ];

@@ -40,6 +40,8 @@ describe('the documentation', () => {
     const index = await (await get('/llms.txt')).text();
     const paths = [...index.matchAll(/\]\((\/[^)]+)\)/g)].map(([, path = '']) => path);
     expect(paths).toContain('/docs/security');
+    // What the embedded default keeps is not what this deployment keeps.
+    expect([paths.includes('/docs/trust'), (await get('/docs/trust')).status]).toEqual([false, 404]);
     expect(paths.length).toBeGreaterThan(60);
     for (const path of paths) {
       const [page, twin] = [await get(path), await get(`${path}.md`)];

@@ -26,12 +26,19 @@ describe('the job and the command', () => {
 
   it('tell of what no longer holds, alert once it begins to fail, and are over when it is repaired', async () => {
     const file = join(world.home, 'demo.json');
+    // A replica has followed some days ago; that it is gone is no answer to whether it follows.
+    await world.admin.operational`
+      with run as (insert into platform.posture_runs (ended_at, started_at) values (now() - interval '9 days', now())
+                   returning ended_at)
+      insert into platform.posture_results (run, check_id, status, evidence, looked_at, duration_ms)
+      select ended_at, 'replica-follows', 'PASS', '', ended_at, 1 from run`;
+    const gone = { name: 'PromiseBroken/replica-follows', firing: true };
     await look();
-    expect(await alerts()).toEqual([]);
+    expect(await alerts()).toEqual([gone]);
     chmodSync(file, 0o644);
     try {
       await look();
-      expect(await alerts()).toEqual([{ name: 'PromiseBroken/private-files', firing: true }]);
+      expect(await alerts()).toEqual([{ name: 'PromiseBroken/private-files', firing: true }, gone]);
       const told = await run('posture', '--only', 'private-files,key-required');
       expect(told).toMatchObject({ status: 1 });
       expect(told.stdout).toMatch(/^FAIL {2}private-files +demo\.json has mode 644$/m);
@@ -41,7 +48,7 @@ describe('the job and the command', () => {
       chmodSync(file, 0o600);
     }
     await look();
-    expect(await alerts()).toEqual([{ name: 'PromiseBroken/private-files', firing: false }]);
+    expect(await alerts()).toEqual([{ name: 'PromiseBroken/private-files', firing: false }, gone]);
     expect(await run('posture', '--only', 'nothing')).toMatchObject({ status: 2 });
   });
 });

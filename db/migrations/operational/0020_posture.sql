@@ -51,7 +51,16 @@ begin
     join platform.posture_results r on r.run = p.ended_at;
 end $$;
 
-revoke all on function platform.keep_posture(timestamptz, jsonb), platform.last_posture() from public;
-grant execute on function platform.keep_posture(timestamptz, jsonb) to bulkhead_worker;
+-- The checks that have passed in one of the runs that are kept.
+create function platform.passed_checks() returns setof text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select distinct r.check_id from platform.posture_results r where r.status = 'PASS';
+end $$;
+
+revoke all on function platform.keep_posture(timestamptz, jsonb), platform.last_posture(), platform.passed_checks()
+from public;
+grant execute on function platform.keep_posture(timestamptz, jsonb), platform.passed_checks() to bulkhead_worker;
 grant execute on function platform.last_posture() to bulkhead_gateway, bulkhead_worker;
 insert into platform.job_tasks (name, concerns, max_attempts, is_movable) values ('checkPosture', 'DEPLOYMENT', 2, false);

@@ -42,8 +42,15 @@ export const machineBreakages: readonly Breakage[] = [
   },
   {
     check: 'clean-processes',
-    says: /was started with DATABASE_URL/,
-    breakIt: (_world, context) => family(context, 'setInterval(() => {}, 1000)', { DATABASE_URL: 'postgres://a@b/c' }),
+    says: /was started with DATABASE_URL; .*REDIS_URL; .*BACKUP_KEY$/,
+    breakIt: (_world, context) =>
+      family(context, 'setInterval(() => {}, 1000)', {
+        DATABASE_URL: 'postgres://a@b/c',
+        REDIS_URL: 'redis://:a@b:6379',
+        BACKUP_KEY: 'a',
+        BACKUP_KEY_FILE: '/a',
+        PUBLIC_URL: 'https://b',
+      }),
   },
   {
     check: 'private-listeners',

@@ -51,6 +51,12 @@ describe('readConfiguration', () => {
     expect(Object.isFrozen(configuration)).toBe(true);
   });
 
+  it('refuses addresses with a password, and does not say it', () => {
+    const { message } = mistakesOf({ ALERT_WEBHOOK_URL: 'https://user:sesame@example.com/alerts' });
+    expect(message).toMatch(/ALERT_WEBHOOK_URL holds a user or a password/);
+    expect(message).not.toMatch(/sesame/);
+  });
+
   it('reads what is set, takes an empty variable for one that is not, and ignores those of others', () => {
     expect(
       readConfiguration({ PORT: '0', HOST: '::1', TRUSTED_PROXIES: ' 10.0.0.0/8, ::1 ', LOG_LEVEL: '', HOSTNAME: 'x' }),

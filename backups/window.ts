@@ -1,7 +1,7 @@
 import type { BaseBackup } from './base/base-backup.js';
 import type { Catalogue } from './catalogue.js';
 import { type TimelineHistory, timelineAt } from './wal/timeline-history.js';
-import { lsnBytes, walFileName, walPlaceOf } from './wal/wal-file.js';
+import { lsnBytes, walFileName, walNumberOf, walPlaceOf } from './wal/wal-file.js';
 
 /** What can be restored from one base backup on. */
 export interface Reach {
@@ -62,6 +62,11 @@ export function chooseBase(catalogue: Catalogue, moment: Date, timeline?: number
   );
 }
 
+/** Base backups that have the WAL they need and lead to the newest timeline, by the moment of their end. */
+export function restorableBases(catalogue: Catalogue): BaseBackup[] {
+  return reachOf(catalogue).flatMap(({ base, lastWal }) => (lastWal === undefined ? [] : base));
+}
+
 /** The moments that can be restored without a gap, ending with the newest; undefined when there are none. */
 export function restorableWindow(catalogue: Catalogue): { from: Date; until: Date } | undefined {
   const reaches = reachOf(catalogue).filter(({ lastWal }) => lastWal !== undefined);
@@ -77,13 +82,16 @@ function isOnPath({ timeline, stopLsn }: BaseBackup, history: TimelineHistory, o
   return parent !== undefined && lsnBytes(stopLsn) <= lsnBytes(parent.until);
 }
 
+/** What a timeline wrote after it was left belongs to another history: it says nothing about gaps in this one. */
 function highestNumber({ wal, bases }: Catalogue, history: TimelineHistory, own: number): number {
   const walFileBytes = bases.at(-1)?.walFileBytes;
   if (walFileBytes === undefined) return -1;
+  const ends = new Map(history.map(({ timeline, until }) => [timeline, walNumberOf(until, walFileBytes)]));
+  ends.set(own, Number.POSITIVE_INFINITY);
   let highest = -1;
   for (const file of wal.keys()) {
     const { timeline, number } = walPlaceOf(file, walFileBytes);
-    if (timeline === own || history.some((one) => one.timeline === timeline)) highest = Math.max(highest, number);
+    if (number < (ends.get(timeline) ?? -1)) highest = Math.max(highest, number);
   }
   return highest;
 }

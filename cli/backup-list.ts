@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type Catalogue, listSystems, readCatalogue } from '../backups/catalogue.js';
 import { planRotation } from '../backups/rotation/plan-rotation.js';
-import { reachOf, restorableWindow } from '../backups/window.js';
+import { reachOf, restorableBases, restorableWindow } from '../backups/window.js';
 import { backupRules } from '../server/backup-settings.js';
 import { type Configuration, loadConfiguration } from '../server/configuration.js';
 import { openBackups } from './open-backups.js';
@@ -40,7 +40,8 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
 type Cluster = ReturnType<typeof clusterOf>;
 
 function clusterOf(catalogue: Catalogue, configuration: Configuration) {
-  const { keep } = planRotation(catalogue.bases, new Date(), backupRules(configuration).policy);
+  const { policy } = backupRules(configuration);
+  const { keep } = planRotation(catalogue.bases, restorableBases(catalogue), new Date(), policy);
   const reasonsOf = new Map(keep.map(({ base, reasons }) => [base.id, reasons]));
   const window = restorableWindow(catalogue);
   const reach = reachOf(catalogue);

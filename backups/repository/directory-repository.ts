@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { syncDirectory } from '../../audit/sync-directory.js';
 import { type Repository, requireName, type StoredObject } from './repository.js';
 
@@ -20,8 +20,12 @@ export class DirectoryRepository implements Repository {
 
   async put(name: string, content: Buffer): Promise<boolean> {
     const path = this.#path(name);
-    if (await isThere(path)) return false;
     const folder = dirname(path);
+    if (await isThere(path)) {
+      // Whoever wrote it may have been killed before its name was on the disk.
+      syncUp(folder, resolve(this.place));
+      return false;
+    }
     const made = await mkdir(folder, { recursive: true, mode: 0o700 });
     const draft = `${path}${draftEnding}`;
     await removeLeftover(draft);
@@ -32,18 +36,19 @@ export class DirectoryRepository implements Repository {
     } finally {
       await file.close();
     }
+    let isNew = true;
     try {
       // Unlike a rename, a link never replaces what is there.
       await link(draft, path);
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
-      throw error;
+      if (codeOf(error) !== 'EEXIST') throw error;
+      isNew = false;
     } finally {
       await rm(draft, { force: true });
     }
-    syncDirectory(folder);
+    syncUp(folder, resolve(this.place));
     if (made !== undefined) syncUp(folder, dirname(made));
-    return true;
+    return isNew;
   }
 
   async get(name: string): Promise<Buffer | undefined> {
@@ -92,8 +97,9 @@ async function removeLeftover(draft: string): Promise<void> {
   if (found !== undefined && Date.now() - found.mtimeMs > leftoverMs) await rm(draft, { force: true });
 }
 
-/** The names of new folders too have to be on the disk, up to the one that was there before. */
+/** A name is on the disk once its folder is, and the names of the folders up to one that is there for sure. */
 function syncUp(folder: string, upTo: string): void {
+  syncDirectory(folder);
   for (let each = folder; each !== upTo && each !== dirname(each); each = dirname(each)) syncDirectory(dirname(each));
 }
 

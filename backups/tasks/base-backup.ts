@@ -5,6 +5,7 @@ import { type BaseProgress, takeBase } from '../base/take-base.js';
 import { readCatalogue } from '../catalogue.js';
 import { firstPeriods } from '../rotation/periods.js';
 import { scheduleNext } from '../schedule/schedule-base-backup.js';
+import { restorableBases } from '../window.js';
 
 /** Takes a base backup, asks for the rotation after it, and for the next one by the schedule. */
 export const baseBackup: Task<BackupContext> = {
@@ -48,8 +49,7 @@ async function take(context: BackupContext & { readonly signal: AbortSignal }, n
     askServer: () => askServer(context),
     onProgress: (progress) => notes.note(progress),
     firstOf: async (startedAt, system) => {
-      const { bases } = await readCatalogue(repository, system);
-      const previous = bases
+      const previous = restorableBases(await readCatalogue(repository, system))
         .map((one) => one.startedAt)
         .sort()
         .at(-1);

@@ -30,7 +30,7 @@ function* live(
   for (let night = 1; now.getTime() < end; night += 1) {
     now = nextDue({ time: '04:00', zone, timesADay }, now);
     if (fails(night)) {
-      yield { now, bases, plan: planRotation(bases, now, policy) };
+      yield { now, bases, plan: planRotation(bases, bases, now, policy) };
       continue;
     }
     const previous = bases.at(-1);
@@ -47,7 +47,7 @@ function* live(
         walFileBytes,
       },
     ];
-    const plan = planRotation(bases, new Date(ended), policy);
+    const plan = planRotation(bases, bases, new Date(ended), policy);
     bases = plan.keep.map(({ base }) => base);
     yield { now: new Date(ended), bases, plan };
   }

@@ -27,7 +27,8 @@ function replayCommand(): Command {
 Examples:
   BULKHEAD_HOME=/srv/restored npx bulkhead ledger replay --ledger /mnt/ledger
 
-"bulkhead restore --ledger" does the same. Done again, it finds nothing to do. Bulkhead must not run on this home.`,
+"bulkhead restore --ledger" does the same. Done again, it finds nothing to do. Bulkhead must not run on this home.
+The lines are copied into LEDGER_DIRECTORY of this deployment, which goes on with them.`,
     )
     .action(replay);
 }
@@ -41,8 +42,9 @@ async function replay({ ledger, json = false }: { ledger?: string; json?: boolea
   const key = auditSigner(readKey(configuration, 'audit'), deploymentIdOf(configuration.BULKHEAD_HOME));
   const storage = await openStorage(configuration, pino({ level: 'silent' }));
   try {
-    const directory = ledger ?? configuration.LEDGER_DIRECTORY;
-    const report = await replayLedger({ adminUrl: storage.adminUrl(), contextKey, key, ledger: directory });
+    const into = configuration.LEDGER_DIRECTORY;
+    const adminUrl = storage.adminUrl();
+    const report = await replayLedger({ adminUrl, contextKey, key, ledger: ledger ?? into, into });
     if (json) printJson(report);
     else print(replaySummary(report));
   } finally {

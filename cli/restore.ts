@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { auditSigner } from '../audit/audit-key.js';
 import { openRepository } from '../backups/repository/open-repository.js';
@@ -113,7 +113,9 @@ async function replay(
   const server = await startEmbeddedServer({ home, ...(binDirectory === undefined ? {} : { binDirectory }) });
   try {
     const key = auditSigner(keys.audit, deployment);
-    return await replayLedger({ adminUrl: server.adminUrl('postgres'), contextKey: keys.context, key, ledger });
+    const adminUrl = server.adminUrl('postgres');
+    const into = join(home, 'ledger');
+    return await replayLedger({ adminUrl, contextKey: keys.context, key, ledger, into });
   } finally {
     await server.stop();
   }

@@ -1,5 +1,6 @@
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import type { Identity } from '../auth/identity.js';
+import { connect } from './connect.js';
 import { signContext } from './signed-context.js';
 import type { OrgTransaction, SqlTemplate } from './with-org.js';
 
@@ -28,7 +29,7 @@ export async function withAdministrator<Result>(
 
 /** Connects as the administrator, with one connection, which the caller ends. */
 export function connectAsAdministrator(adminUrl: string, database: string): Administrator {
-  return postgres(adminUrl, {
+  return connect(adminUrl, {
     database,
     max: 1,
     fetch_types: false,

@@ -4225,6 +4225,19 @@ end $function$;
 alter function platform.lease_live(uuid,text,text,integer) owner to bulkhead_owner;
 grant execute on function platform.lease_live(uuid,text,text,integer) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.ledger_end()
+ RETURNS TABLE(number bigint, sha256 text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select e.number, e.sha256 from platform.ledger_ends e;
+end $function$;
+alter function platform.ledger_end() owner to bulkhead_owner;
+grant execute on function platform.ledger_end() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.lift_fence()
  RETURNS void
  LANGUAGE plpgsql

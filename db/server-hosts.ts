@@ -54,3 +54,13 @@ export function addressFor(url: string, credentials: string, database: string): 
   if (scheme === undefined) throw new Error('not an address of a PostgreSQL');
   return `${scheme}${credentials}@${hosts}/${database}${parameters}`;
 }
+
+/**
+ * The same servers and user with another database; parameters stay.
+ * @throws Error for what is no address; says nothing of it
+ */
+export function inDatabase(url: string, database: string): string {
+  const [, scheme, credentials, hosts, , parameters = ''] = form.exec(url) ?? [];
+  if (scheme === undefined) throw new Error('not an address of a PostgreSQL');
+  return `${scheme}${credentials}${hosts}/${database}${parameters}`;
+}

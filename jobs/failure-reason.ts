@@ -1,3 +1,4 @@
+import { LedgerFault } from '../audit/ledger/ledger-fault.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 
 /**
@@ -5,7 +6,7 @@ import { BulkheadError } from '../errors/bulkhead-error.js';
  * Messages of drivers and libraries can quote statements, parameters and rows.
  */
 export function failureReason(error: unknown): string {
-  if (error instanceof BulkheadError) return error.message;
+  if (error instanceof BulkheadError || error instanceof LedgerFault) return error.message;
   if (error instanceof AggregateError && error.errors.length > 0) return failureReason(error.errors[0]);
   if (error instanceof Error === false) return 'unknown failure';
   const { code, sqlState, routine } = error as { code?: unknown; sqlState?: unknown; routine?: unknown };

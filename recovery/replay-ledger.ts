@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { appendAudit } from '../audit/append-audit.js';
 import type { AuditVerifier } from '../audit/audit-key.js';
-import { type PlacedEntry, readSignedLedger } from '../audit/ledger/ledger.js';
+import { adoptLedger } from '../audit/ledger/adopt-ledger.js';
+import { type LedgerEnd, type PlacedEntry, readSignedLedger, requireLine } from '../audit/ledger/ledger.js';
 import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import { type Administrator, withAdministrator } from '../db/administrator.js';
 import { arrayLiteral } from '../db/array-literal.js';
 import { type DatabaseNames, defaultDatabaseNames } from '../db/cluster.js';
 import { closeDatabase, openDatabase } from '../db/database.js';
+import { inDatabase } from '../db/server-hosts.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
 
 /** What a replay works with. */
@@ -18,6 +20,8 @@ export interface Replay {
   readonly key: AuditVerifier;
   /** Directory of the ledger. */
   readonly ledger: string;
+  /** Directory in which this deployment goes on with it: a second ledger of one deployment would not have these lines. */
+  readonly into: string;
   readonly names?: DatabaseNames;
 }
 
@@ -50,10 +54,9 @@ export async function replayLedger(replay: Replay): Promise<ReplayReport> {
   const entries = readSignedLedger(replay.ledger, replay.key);
   await withAdministrator(adminUrl, names.operational, (sql) => requireWhole(sql, entries));
   const secretsRemoved = await withAdministrator(adminUrl, names.vault, (sql) => removeSecrets(sql, entries));
-  const address = new URL(adminUrl);
-  address.pathname = `/${names.operational}`;
+  adoptLedger(replay.ledger, replay.into);
   const database = openDatabase({
-    url: address.href,
+    url: inDatabase(adminUrl, names.operational),
     contextKey,
     maxConnections: 1,
     applicationName: 'bulkhead recovery',
@@ -75,6 +78,8 @@ export async function replayLedger(replay: Replay): Promise<ReplayReport> {
         secretsRemoved,
         ended: ended?.counts ?? null,
       };
+      const { number, sha256 } = lastOf(entries);
+      await tx.sql`select platform.note_ledger(${number}, ${sha256})`;
       await tx.sql`select platform.lift_fence()`;
       const change = { restoredTo: fence?.restoredTo ?? null, ...report };
       await appendAudit(tx, { action: 'replayLedger', resource: 'DEPLOYMENT', outcome: 'SUCCEEDED', change });
@@ -88,12 +93,13 @@ export async function replayLedger(replay: Replay): Promise<ReplayReport> {
 /** A ledger that ends before what the database knows of it may lack what was revoked last. */
 async function requireWhole(sql: Administrator, entries: readonly PlacedEntry[]): Promise<void> {
   const [end] = await sql<{ number: string; sha256: string }[]>`select number, sha256 from platform.ledger_ends`;
-  if (end === undefined) return;
-  if (entries[Number(end.number) - 1]?.sha256 === end.sha256) return;
-  throw new Error(
-    `This ledger has ${entries.length} lines, and is not the one whose line ${end.number} the database knows: ` +
-      'give the newest copy of the ledger of this deployment.',
-  );
+  requireLine(entries, end && { number: Number(end.number), sha256: end.sha256 });
+}
+
+function lastOf(entries: readonly PlacedEntry[]): LedgerEnd {
+  const last = entries.at(-1);
+  if (last === undefined) throw new Error('a ledger that was read has a line');
+  return last;
 }
 
 async function removeSecrets(sql: Administrator, entries: readonly PlacedEntry[]): Promise<number> {

@@ -1,9 +1,20 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import { type AuditSigner, type AuditVerifier, isSignatureOfStatement, signStatement } from '../audit-key.js';
 import { syncDirectory } from '../sync-directory.js';
+import { LedgerFault } from './ledger-fault.js';
 
 /** What happened that no restored database may undo. */
 export const ledgerEvents = [
@@ -50,8 +61,11 @@ export interface PlacedEntry extends LedgerEntry {
   readonly sha256: string;
 }
 
+/** A line that is known to be in a ledger. */
+export type LedgerEnd = Pick<PlacedEntry, 'number' | 'sha256'>;
+
 /** Name of the file in the directory of the ledger. */
-const fileName = 'ledger.jsonl';
+export const ledgerFileName = 'ledger.jsonl';
 const noOrganization = '00000000-0000-0000-0000-000000000000';
 const purpose = 'ledger-entry';
 
@@ -59,16 +73,19 @@ const purpose = 'ledger-entry';
  * Enters facts, each once: where one is entered already, that entry is the answer. On the disk when it returns. The first
  * line, which names the deployment, is made with the first call. Only one may write at a time, which the caller sees to.
  * What a crash left of a line that was never whole is cut off.
+ * @param end a line that it has to have; undefined while none is known
  * @returns the entries of the facts, in their order, and the last one of the ledger
- * @throws Error for a ledger whose lines do not follow from each other: nothing is added to it
+ * @throws LedgerFault for a ledger whose lines do not follow from each other, or that has not the line: nothing is added
  */
 export function enterInLedger(
   directory: string,
   signer: AuditSigner,
   facts: readonly LedgerFact[],
+  end?: LedgerEnd,
 ): { readonly entries: readonly PlacedEntry[]; readonly last: PlacedEntry } {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { entries, bytes } = readLines(directory);
+  requireLine(entries, end);
   const known = new Map(entries.map((entry) => [identityOf(entry), entry]));
   const begun: LedgerFact = {
     event: 'LEDGER_BEGUN',
@@ -123,17 +140,30 @@ export function readSignedLedger(directory: string, key: AuditVerifier): PlacedE
   return entries;
 }
 
+/**
+ * Refuses a ledger that is shorter than what is known of it, or another one.
+ * @param end a line that it has to have; undefined while none is known
+ * @throws LedgerFault
+ */
+export function requireLine(entries: readonly PlacedEntry[], end: LedgerEnd | undefined): void {
+  if (end === undefined || entries[end.number - 1]?.sha256 === end.sha256) return;
+  throw new LedgerFault(
+    `This ledger has ${entries.length} lines, and is not the one whose line ${end.number} the database knows: ` +
+      'give the newest copy of the ledger of this deployment, by --ledger or LEDGER_DIRECTORY.',
+  );
+}
+
 /** A deletion is entered once, whenever; all else once for each moment. */
 function identityOf({ event, organization, subject, at }: LedgerFact): string {
   return JSON.stringify(subject === undefined ? [event, organization] : [event, organization, subject, at]);
 }
 
 function append(directory: string, bytes: number, lines: readonly string[]): void {
-  const path = join(directory, fileName);
+  const path = join(directory, ledgerFileName);
   const file = openSync(path, existsSync(path) ? 'r+' : 'wx+', 0o600);
   try {
     ftruncateSync(file, bytes);
-    writeSync(file, `${lines.join('\n')}\n`, bytes);
+    writeWhole(file, Buffer.from(`${lines.join('\n')}\n`), bytes);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -141,8 +171,28 @@ function append(directory: string, bytes: number, lines: readonly string[]): voi
   syncDirectory(directory);
 }
 
+/**
+ * Writes all of it, at the end of the file.
+ * @throws Error when the disk has not taken it: then the file ends at `position` as before
+ */
+function writeWhole(file: number, text: Buffer, position: number): void {
+  try {
+    // A disk that is full or a limit may take a part of it only, without an error.
+    for (let written = 0; written < text.length; ) {
+      const taken = writeSync(file, text, written, text.length - written, position + written);
+      if (taken === 0) throw new LedgerFault('The disk of the ledger takes no more: make room on it.');
+      written += taken;
+    }
+    const { size } = fstatSync(file);
+    if (size !== position + text.length) throw new LedgerFault('Something else writes into the ledger.');
+  } catch (error) {
+    ftruncateSync(file, position);
+    throw error;
+  }
+}
+
 function readLines(directory: string): { entries: PlacedEntry[]; bytes: number } {
-  const path = join(directory, fileName);
+  const path = join(directory, ledgerFileName);
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const whole = text.slice(0, text.lastIndexOf('\n') + 1);
   const entries: PlacedEntry[] = [];
@@ -150,7 +200,7 @@ function readLines(directory: string): { entries: PlacedEntry[]; bytes: number }
     const number = entries.length + 1;
     const entry = readEntry(line);
     if (entry?.number !== number || entry.previous !== (entries.at(-1)?.sha256 ?? null)) {
-      throw new Error(`line ${number} of the ledger does not follow from those before it`);
+      throw new LedgerFault(`line ${number} of the ledger does not follow from those before it`);
     }
     entries.push({ ...entry, sha256: hashOf(line) });
   }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { LedgerEvent, LedgerFact } from '../../audit/ledger/ledger.js';
+import { LedgerFault } from '../../audit/ledger/ledger-fault.js';
 import { deploymentOrgId, systemIdentity } from '../../auth/identity.js';
 import { arrayLiteral } from '../../db/array-literal.js';
 import type { Database } from '../../db/database.js';
+import { setAlert } from '../../db/set-alert.js';
 import { type OrgTransaction, withOrg } from '../../db/with-org.js';
 import type { JobContext } from '../job-context.js';
 import { PeriodicJob } from '../periodic-job.js';
@@ -22,16 +24,37 @@ interface Unledgered extends LedgerFact {
  */
 export class LedgerKeeping {
   readonly #job: PeriodicJob;
+  /** As the alert has it; undefined before the first round. */
+  #isRefused: boolean | undefined;
 
   constructor(context: JobContext) {
     let isBegun = false;
-    const run = async () => {
+    const keep = async () => {
       // Also without anything to enter: a deployment has a ledger from its first minute on.
       if (!isBegun) await enterFacts(context, []);
       isBegun = true;
       while ((await keepLedger(context)) > 0);
     };
+    const run = async () => {
+      let fault: LedgerFault | undefined;
+      try {
+        await keep();
+      } catch (error) {
+        if (!(error instanceof LedgerFault)) throw error;
+        fault = error;
+      }
+      await this.#tell(context, fault);
+      if (fault !== undefined) throw fault;
+    };
     this.#job = new PeriodicJob({ name: ledgerPart, everyMs: pollMs, run }, context.log);
+  }
+
+  async #tell({ operational }: JobContext, fault: LedgerFault | undefined): Promise<void> {
+    const isFiring = fault !== undefined;
+    if (isFiring === this.#isRefused) return;
+    const summary = fault === undefined ? 'the ledger is kept' : `revocations and deletions wait: ${fault.message}`;
+    await setAlert(operational, { name: 'LedgerRefused', isFiring, severity: 'page', summary, evidence: {} });
+    this.#isRefused = isFiring;
   }
 
   /** Ends the round under way. */

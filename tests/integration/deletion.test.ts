@@ -223,6 +223,7 @@ describe('the ledger', () => {
       contextKey: Buffer.from(contextKey, 'hex'),
       key: auditSigner(databases.auditKey, databases.deployment),
       ledger: databases.ledger,
+      into: join(databases.ledger, 'adopted'),
       names: { operational: nameOf(databases.operational), vault: nameOf(databases.vaultReader) },
     };
     const done = { keysRevoked: 1, keySecretsEnded: 1, operatorsRevoked: 1, secretsRemoved: 1, ended: null };
@@ -234,5 +235,14 @@ describe('the ledger', () => {
     const short = join(databases.ledger, 'short');
     enterInLedger(short, replay.key, []);
     await expect(replayLedger({ ...replay, ledger: short })).rejects.toThrow('give the newest copy');
+    expect(readLedger(replay.into)).toEqual(readLedger(databases.ledger));
+    // What a worker would begin with where the ledger is not, or what another one has entered meanwhile.
+    await expect(replayLedger({ ...replay, into: short })).rejects.toThrow('has another ledger than');
+    const beside = { ...workerConfiguration, ledgerDirectory: join(databases.ledger, 'beside') };
+    await sql`update app.api_keys set revoked_at = now(), revoked_by = 'test' where id = 'abcdefgh0002'`;
+    const kept = withTaskContext({ workerConfiguration: beside }, keepLedger);
+    await expect(kept).rejects.toThrow('is not the one whose line');
+    expect(readLedger(beside.ledgerDirectory)).toEqual([]);
+    expect(await keep()).toBeGreaterThan(0);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { verifyArchive } from '../../audit/archive/verify-archive.js';
 import { auditSigner } from '../../audit/audit-key.js';
-import { enterInLedger } from '../../audit/ledger/ledger.js';
+import { enterInLedger, readLedger } from '../../audit/ledger/ledger.js';
 import { deploymentOrgId } from '../../auth/identity.js';
 import { withAdministrator } from '../../db/administrator.js';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../../db/database.js';
@@ -187,6 +187,9 @@ describe('bulkhead restore', () => {
 
     const replayed = await runBulkhead(['ledger', 'replay', '--ledger', ledger(), '--json'], settings());
     expect(JSON.parse(replayed.stdout)).toMatchObject({ operatorsRevoked: 1, ended: { jobs: expect.any(Number) } });
+    // The restored home goes on with the ledger, and knows how far it is.
+    const entries = readLedger(join(restored.home, 'ledger'));
+    expect(entries).toEqual(readLedger(ledger()));
     const unfenced = await startEmbeddedServer({ home: restored.home });
     try {
       const passwords = makeRolePasswords(restored.home);
@@ -206,6 +209,12 @@ describe('bulkhead restore', () => {
         (sql) => sql`select action from audit.entries where action = 'replayLedger'`,
       );
       expect(rows).toHaveLength(1);
+      const ends = await withAdministrator(
+        unfenced.adminUrl('postgres'),
+        'bulkhead',
+        (sql) => sql`select number::int, sha256 from platform.ledger_ends`,
+      );
+      expect(ends).toEqual([{ number: entries.length, sha256: entries.at(-1)?.sha256 }]);
     } finally {
       await unfenced.stop();
     }

@@ -66,6 +66,13 @@ begin
   on conflict (id) do update set number = excluded.number, sha256 = excluded.sha256 where e.number < excluded.number;
 end $$;
 
+create function platform.ledger_end() returns table (number bigint, sha256 text)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select e.number, e.sha256 from platform.ledger_ends e;
+end $$;
+
 -- Each time that the database was put back in time. Fenced until `lifted_at`.
 create table platform.recoveries (
   id uuid primary key default gen_random_uuid(),
@@ -142,7 +149,7 @@ begin
 end $$;
 
 revoke all on function platform.note_revocation(), platform.list_unledgered(), platform.forget_unledgered(uuid[]),
-  platform.note_ledger(bigint, text), platform.raise_fence(timestamptz), platform.end_what_was_under_way(),
+  platform.note_ledger(bigint, text), platform.ledger_end(), platform.raise_fence(timestamptz), platform.end_what_was_under_way(),
   platform.lift_fence(), platform.take_fork() from public;
 grant execute on function platform.list_unledgered(), platform.forget_unledgered(uuid[]),
-  platform.note_ledger(bigint, text), platform.take_fork() to bulkhead_worker;
+  platform.note_ledger(bigint, text), platform.ledger_end(), platform.take_fork() to bulkhead_worker;

@@ -1,3 +1,4 @@
+import { DamagedObject } from './backup-fault.js';
 import { type BaseBackup, baseObjects, parseBase } from './base/base-backup.js';
 import type { SealedRepository } from './repository/sealed-repository.js';
 import { parseHistory, type TimelineHistory } from './wal/timeline-history.js';
@@ -10,6 +11,10 @@ export interface Catalogue {
   readonly system: string;
   /** Complete base backups, by the moment of their end. */
   readonly bases: readonly BaseBackup[];
+  /** Ids of base backups with a description, also of those whose description is damaged. */
+  readonly described: readonly string[];
+  /** Descriptions and histories that cannot be read, each in words that name it. */
+  readonly damaged: readonly string[];
   /** Folders of base backups that were begun and are not complete. */
   readonly unfinished: readonly string[];
   /** Names of all whole WAL files, each with the moment at which it was stored. */
@@ -32,7 +37,8 @@ export async function listSystems(repository: SealedRepository): Promise<string[
 
 /**
  * Reads what a repository holds of a cluster, from nothing but the repository.
- * @throws Error that names a description or history which does not open
+ * A description or history that is damaged is noted as such, and the rest is read.
+ * @throws Error when the repository does not answer
  */
 export async function readCatalogue(repository: SealedRepository, system: string): Promise<Catalogue> {
   const bases: BaseBackup[] = [];
@@ -44,7 +50,12 @@ export async function readCatalogue(repository: SealedRepository, system: string
     folders.add(id);
     if (object === 'description') described.add(id);
   }
-  for (const id of described) bases.push(parseBase(await repository.require(baseObjects.description(system, id))));
+  const damaged: string[] = [];
+  for (const id of described) {
+    const name = baseObjects.description(system, id);
+    const base = await readable(name, damaged, () => repository.get(name), parseBase);
+    if (base !== undefined) bases.push(base);
+  }
   bases.sort((a, b) => (a.endedAt < b.endedAt ? -1 : 1));
   const wal = new Map<string, Date>();
   const others: string[] = [];
@@ -54,8 +65,34 @@ export async function readCatalogue(repository: SealedRepository, system: string
   }
   const histories = new Map<number, TimelineHistory>();
   for (const file of others.filter((name) => name.endsWith('.history'))) {
-    const content = await getWal(repository, system, file);
-    if (content !== undefined) histories.set(Number.parseInt(file.slice(0, 8), 16), parseHistory(content));
+    const history = await readable(file, damaged, () => getWal(repository, system, file), parseHistory);
+    if (history !== undefined) histories.set(Number.parseInt(file.slice(0, 8), 16), history);
   }
-  return { system, bases, unfinished: [...folders].filter((id) => !described.has(id)), wal, others, histories };
+  const unfinished = [...folders].filter((id) => !described.has(id));
+  return { system, bases, described: [...described], damaged, unfinished, wal, others, histories };
+}
+
+/** Undefined for what is damaged, which is noted, and for what was removed since it was listed. */
+async function readable<T>(
+  name: string,
+  damaged: string[],
+  read: () => Promise<Buffer | undefined>,
+  parse: (content: Buffer) => T,
+): Promise<T | undefined> {
+  try {
+    const content = await read();
+    return content === undefined ? undefined : parsed(name, content, parse);
+  } catch (error) {
+    if (!(error instanceof DamagedObject)) throw error;
+    damaged.push(error.message);
+    return undefined;
+  }
+}
+
+function parsed<T>(name: string, content: Buffer, parse: (content: Buffer) => T): T {
+  try {
+    return parse(content);
+  } catch (error) {
+    throw new DamagedObject(`${name} is not to be understood: another version of Bulkhead may have written it`, error);
+  }
 }

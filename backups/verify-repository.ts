@@ -27,6 +27,8 @@ export async function verifyRepository(
   signal: AbortSignal,
 ): Promise<VerifiedRepository> {
   const { system, bases, wal, others } = catalogue;
+  const [damage] = catalogue.damaged;
+  if (damage !== undefined) throw backupFault(damage);
   requireWhole(catalogue, new Date(Date.now() - windowDays * dayMs));
   let bytes = 0;
   for (const base of bases) {

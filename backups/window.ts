@@ -89,7 +89,9 @@ function highestNumber({ wal, bases }: Catalogue, history: TimelineHistory, own:
   const ends = new Map(history.map(({ timeline, until }) => [timeline, walNumberOf(until, walFileBytes)]));
   ends.set(own, Number.POSITIVE_INFINITY);
   let highest = -1;
-  for (const file of wal.keys()) {
+  // A base backup is complete only once its WAL was there.
+  const known = bases.filter((base) => isOnPath(base, history, own)).map(({ stopWal }) => stopWal);
+  for (const file of [...wal.keys(), ...known]) {
     const { timeline, number } = walPlaceOf(file, walFileBytes);
     if (number < (ends.get(timeline) ?? -1)) highest = Math.max(highest, number);
   }

@@ -51,6 +51,8 @@ function clusterOf(catalogue: Catalogue, configuration: Configuration) {
     walFiles: catalogue.wal.size,
     /** WAL files that are missing before later ones. */
     gaps: [...new Set(reach.flatMap(({ gap }) => gap ?? []))],
+    /** Descriptions and histories that cannot be read. */
+    damaged: catalogue.damaged,
     bases: catalogue.bases.map(({ id, startedAt, endedAt, timeline, bytes, storedBytes, files }) => ({
       id,
       startedAt,
@@ -64,13 +66,14 @@ function clusterOf(catalogue: Catalogue, configuration: Configuration) {
   };
 }
 
-function lines({ system, restorable, walFiles, gaps, bases }: Cluster): string[] {
+function lines({ system, restorable, walFiles, gaps, damaged, bases }: Cluster): string[] {
   const window =
     restorable === null ? 'nothing yet' : `${shortMoment(restorable.from)} to about ${shortMoment(restorable.until)}`;
   return [
     '',
     `Cluster ${system}: ${walFiles} WAL files, restorable: ${window}`,
     ...gaps.map((file) => `  missing: WAL file ${file}`),
+    ...damaged.map((words) => `  damaged: ${words}`),
     ...bases.map(({ id, bytes, storedBytes, keptAs }) => {
       const sizes = `${readableBytes(bytes).padStart(9)}  ${readableBytes(storedBytes).padStart(9)} stored`;
       return `  ${id}  ${sizes}  ${keptAs.length === 0 ? 'goes with the next rotation' : keptAs.join(', ')}`;

@@ -2,7 +2,7 @@ import { hkdfSync, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import { decrypt, encrypt, keyBytes } from '../../vault/authenticated-encryption.js';
-import { backupFault } from '../backup-fault.js';
+import { DamagedObject } from '../backup-fault.js';
 
 const compress = promisify(brotliCompress);
 const decompress = promisify(brotliDecompress);
@@ -28,7 +28,7 @@ export async function sealObject(key: Buffer, name: string, content: Buffer): Pr
 
 /**
  * Opens what {@link sealObject} made with the same key for the same name.
- * @throws BulkheadError UNAVAILABLE that names the object, when it is another one, damaged, or of another key
+ * @throws DamagedObject that names the object, when it is another one, damaged, or of another key
  */
 export async function openObject(key: Buffer, name: string, sealed: Buffer): Promise<Buffer> {
   const body = magic.length + saltBytes;
@@ -37,7 +37,7 @@ export async function openObject(key: Buffer, name: string, sealed: Buffer): Pro
     const salt = sealed.subarray(magic.length, body);
     return await decompress(decrypt(objectKey(key, salt), sealed.subarray(body), place(name)));
   } catch (error) {
-    throw backupFault(`${name} does not open: it is damaged, another one, or of another key`, error);
+    throw new DamagedObject(`${name} does not open: it is damaged, another one, or of another key`, error);
   }
 }
 

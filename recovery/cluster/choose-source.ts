@@ -17,13 +17,16 @@ export interface RecoverySource {
 /**
  * Finds the newest base backup that ended before a moment, in the cluster of the repository that was backed up last.
  * @param to undefined for the newest moment
- * @throws BulkheadError UNAVAILABLE that names the window, for a moment that is not in it
+ * @throws BulkheadError UNAVAILABLE that names the window, for a moment that is not in it, and for the newest one when
+ * WAL before it is missing
  */
 export async function chooseSource(repository: SealedRepository, to: Date | undefined): Promise<RecoverySource> {
   const catalogue = await newestCatalogue(repository);
   const window = restorableWindow(catalogue);
   if (window === undefined) {
-    throw recoveryFault(`There is no complete base backup of this deployment in ${repository.place}.`);
+    throw recoveryFault(
+      `There is no complete base backup of this deployment in ${repository.place}.${damage(catalogue)}`,
+    );
   }
   const words = `from ${seconds(new Date(window.from.getTime() + 999))} to ${seconds(window.until)}`;
   if (to !== undefined && to > window.until) {
@@ -33,7 +36,8 @@ export async function chooseSource(repository: SealedRepository, to: Date | unde
   const reach = chooseBase(catalogue, to ?? window.until, timeline);
   if (reach === undefined) {
     throw recoveryFault(
-      `${(to ?? window.until).toISOString()} is earlier than what can be restored: give a moment ${words}.`,
+      `${(to ?? window.until).toISOString()} is earlier than what can be restored: give a moment ${words}.` +
+        damage(catalogue),
     );
   }
   if (to !== undefined && reach.until !== undefined && to > reach.until) {
@@ -41,17 +45,28 @@ export async function chooseSource(repository: SealedRepository, to: Date | unde
       `${seconds(to)} lies behind a gap in the WAL archive: ${reach.gap ?? 'a WAL file'} is missing. Whole is ${words}.`,
     );
   }
+  if (to === undefined && reach.gap !== undefined) {
+    throw recoveryFault(
+      `WAL file ${reach.gap} is missing in ${repository.place}: what came later cannot be restored. Give a moment ` +
+        `${words}, by --to.`,
+    );
+  }
   return { repository, catalogue, base: reach.base, to, timeline };
 }
 
 async function newestCatalogue(repository: SealedRepository): Promise<Catalogue> {
   const catalogues = await Promise.all((await listSystems(repository)).map((one) => readCatalogue(repository, one)));
-  const last = ({ bases }: Catalogue) => bases.at(-1)?.endedAt ?? '';
+  // Also one whose description is damaged says which cluster it was.
+  const last = ({ described }: Catalogue) => [...described].sort().at(-1) ?? '';
   const [newest] = catalogues.sort((a, b) => (last(a) < last(b) ? 1 : -1));
   if (newest === undefined) {
     throw recoveryFault(`There are no backups of this deployment in ${repository.place}: is it the right repository?`);
   }
   return newest;
+}
+
+function damage({ damaged }: Catalogue): string {
+  return damaged.length === 0 ? '' : ` What is damaged may be why: ${damaged.join('; ')}.`;
 }
 
 function seconds(moment: Date): string {

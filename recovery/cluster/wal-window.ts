@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getWal } from '../../backups/wal/wal-archive.js';
 import { isWalFile, walFileName, walPlaceOf } from '../../backups/wal/wal-file.js';
 import type { ServerUser } from '../../db/embedded/run-as.js';
+import { recoveryFault } from '../recovery-fault.js';
 import type { RecoverySource } from './choose-source.js';
 
 /** WAL files that wait, opened, for PostgreSQL at most: 128 MiB. */
@@ -115,6 +116,9 @@ export class WalWindow {
   async #place(file: string): Promise<void> {
     const { repository, catalogue } = this.#source;
     const content = await getWal(repository, catalogue.system, file);
+    if (content === undefined && (catalogue.wal.has(file) || catalogue.others.includes(file))) {
+      throw recoveryFault(`${file} was in the WAL archive in ${repository.place}, and is there no more`);
+    }
     const name = content === undefined ? `${file}.absent` : file;
     const path = join(this.#directory, name);
     const draft = `${path}.part`;

@@ -137,6 +137,32 @@ describe('a repository in which a byte was changed', () => {
   });
 });
 
+describe('a WAL archive with a gap', () => {
+  it('is not taken for one that ends there: the file and the moments before it are named', async () => {
+    const { repository } = deployment;
+    await mark(24);
+    await deployment.archive();
+    const { base, catalogue } = await chooseSource(repository, undefined);
+    const later = [...catalogue.wal.keys()].sort().filter((file) => file > base.stopWal);
+    const [gone = ''] = later;
+    const path = join(repository.place, deployment.deployment, catalogue.system, 'wal', gone.slice(0, 8), gone);
+    const content = readFileSync(path);
+    const source = await chooseSource(repository, undefined);
+    rmSync(path);
+    try {
+      const { dataDirectory, cacheDirectory } = clusterLocation(deployment.home);
+      const place = { source, beside: dataDirectory, binDirectory: undefined, cacheDirectory };
+      await expect(withScratchCluster({ ...place, onProgress: () => {} }, async () => {})).rejects.toThrow(
+        `${gone} was in the WAL archive`,
+      );
+      const named = new RegExp(`WAL file ${gone} is missing .* Give a moment from .* by --to`);
+      await expect(chooseSource(repository, undefined)).rejects.toThrow(named);
+    } finally {
+      writeFileSync(path, content);
+    }
+  });
+});
+
 describe('moments that cannot be restored', () => {
   it('are refused with the window in words', async () => {
     const refused = (to: Date) => expect(chooseSource(deployment.repository, to)).rejects;

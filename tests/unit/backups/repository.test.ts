@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readCatalogue } from '../../../backups/catalogue.js';
 import { BucketRepository } from '../../../backups/repository/bucket-repository.js';
 import { DirectoryRepository } from '../../../backups/repository/directory-repository.js';
 import type { Repository } from '../../../backups/repository/repository.js';
@@ -133,5 +134,32 @@ describe('a repository', () => {
     expect(await repository.put('crash/file', Buffer.from('whole'))).toBe(true);
     expect(readdirSync(join(directory, 'crash')).sort()).toEqual(['file', 'other']);
     expect(readFileSync(join(directory, 'crash', 'file'), 'utf8')).toBe('whole');
+  });
+
+  it('is read past a description and a history that are damaged, which are named', async () => {
+    const repository = new SealedRepository(repositories.get('directory') as Repository, key, 'damage');
+    const put = async (name: string, content: string) => {
+      await repository.put(name, Buffer.from(content));
+      return join(directory, 'damage', name);
+    };
+    const flipped = [
+      await put('7/base/20270101T040000Z/description', '{}'),
+      await put('7/wal/00000003/00000003.history', '1\t0/3000000\tno recovery target specified\n'),
+    ];
+    await put('7/base/20270102T040000Z/description', '{"format": 2}');
+    await put('7/wal/00000002/00000002.history', '1\t0/2000000\tno recovery target specified\n');
+    for (const file of flipped) {
+      const content = readFileSync(file);
+      content[content.length >> 1]! ^= 1;
+      rmSync(file);
+      writeFileSync(file, content);
+    }
+    const { damaged, bases, described, histories } = await readCatalogue(repository, '7');
+    expect([...damaged].sort()).toEqual([
+      expect.stringContaining('20270102T040000Z/description is not to be understood'),
+      expect.stringContaining('20270101T040000Z/description does not open'),
+      expect.stringContaining('00000003.history does not open'),
+    ]);
+    expect([bases, described.length, [...histories.keys()]]).toEqual([[], 2, [2]]);
   });
 });

@@ -28,7 +28,7 @@ interface Life {
 }
 
 const catalogueOf = ({ bases, wal, histories }: Life): Catalogue => ({
-  ...{ system: '1', bases, unfinished: [], wal, others: [], histories },
+  ...{ system: '1', bases, described: [], damaged: [], unfinished: [], wal, others: [], histories },
 });
 
 /** The WAL of a day, and the base backup at its begin, of which nothing but its place matters. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
+import { leftDatabasesOf } from '../../telemetry/left-databases.js';
 import { connectAsProvisioner } from '../../telemetry/with-provisioner.js';
 import type { TaskContext } from '../task.js';
 import { directoriesOf } from './delete-files.js';
@@ -48,7 +49,9 @@ export async function searchEverywhere(context: TaskContext, deletion: Deletion)
     orgId,
     (tx) => tx.sql<CountedTable[]>`select name, remaining::int as remaining, 0 as kept from vault.count_rows()`,
   );
-  const inCluster = await clusterObjects(configuration.provisionerUrl, databaseName);
+  const { provisionerUrl } = configuration;
+  const inCluster = await clusterObjects(provisionerUrl, databaseName);
+  if ((await leftDatabasesOf(provisionerUrl, orgId)).length > 0) inCluster.push('telemetry database of a restore');
   const files = Object.values(directoriesOf(configuration, orgId)).filter((directory) => existsSync(directory));
   const searched = [...tables, ...sealed];
   return {

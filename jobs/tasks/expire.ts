@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { deploymentOrgId, systemIdentity } from '../../auth/identity.js';
 import { withOrg } from '../../db/with-org.js';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
+import { dropLeftDatabases } from '../../telemetry/left-databases.js';
 import { type Expiry, expiries } from '../expiries.js';
 import { failureReason } from '../failure-reason.js';
 import { organizations } from '../organizations.js';
@@ -11,7 +12,8 @@ const part = 'expire';
 
 /**
  * Removes the records that have ended: those of `expiries` that are this job's. They are of no use from the moment of
- * their expiry; this gives their room back. What fails for one organization holds up no other.
+ * their expiry; this gives their room back. What fails for one organization holds up no other. With them go telemetry
+ * databases that an interrupted `org restore` has left, a day later.
  */
 export const expire: Task = {
   name: part,
@@ -30,6 +32,8 @@ export const expire: Task = {
         failures += await remove(context, orgId, expiry);
       }
     }
+    const left = await dropLeftDatabases(context.configuration.provisionerUrl, context.now);
+    if (left > 0) context.log.info({ left }, 'telemetry databases that were nobody’s were dropped');
     if (failures > 0) throw new BulkheadError('UNAVAILABLE', `${failures} removals failed, see the log`);
   },
 };

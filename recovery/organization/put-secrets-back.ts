@@ -1,51 +1,64 @@
-import { type Administrator, withAdministrator } from '../../db/administrator.js';
+import { type AdministratorTransaction, withAdministrator } from '../../db/administrator.js';
+import { arrayLiteral } from '../../db/array-literal.js';
 import { defaultDatabaseNames } from '../../db/cluster.js';
 import type { OrganizationRequest } from './restore-organization.js';
+
+/** Secrets that were put back. */
+export interface SecretsPutBack {
+  readonly secrets: number;
+  /** Their integrations, none of which was there. */
+  readonly integrationIds: readonly string[];
+}
 
 /**
  * Puts secrets back into the vault that went with an integration which comes back. Those of integrations that are there
  * now stay as they are: what was replaced or deleted by itself is not to be used again. They count as set now, so that
  * the ledger, which knows them as ended, does not end them once more.
- * @returns how many there were
+ * @param there ids of the integrations that are there, which nobody can change meanwhile
  */
-export async function putSecretsBack({ adminUrl, cluster, orgId }: OrganizationRequest): Promise<number> {
+export async function putSecretsBack(
+  { adminUrl, cluster, orgId }: OrganizationRequest,
+  there: ReadonlySet<string>,
+): Promise<SecretsPutBack> {
   const then = cluster.connect(defaultDatabaseNames.vault);
   try {
     const rows = await then<{ integrationId: string; row: string }[]>`
       select integration_id as "integrationId", row_to_json(s)::text as row from vault.secrets s where org_id = ${orgId}`;
-    const there = await integrationsOf(adminUrl, orgId);
     const missing = rows.filter(({ integrationId }) => !there.has(integrationId));
-    return await withAdministrator(adminUrl, defaultDatabaseNames.vault, async (sql) => {
-      for (const { row } of missing) {
-        await sql`insert into vault.secrets
-                  select (json_populate_record(null::vault.secrets, ${row}::text::json)).* on conflict do nothing`;
-      }
-      const ids = [...new Set(missing.map(({ integrationId }) => integrationId))];
-      for (const id of ids) {
+    const integrationIds = [...new Set(missing.map(({ integrationId }) => integrationId))];
+    if (integrationIds.length === 0) return { secrets: 0, integrationIds };
+    return await withAdministrator(adminUrl, defaultDatabaseNames.vault, (vault) =>
+      vault.begin(async (sql) => {
+        for (const { row } of missing) {
+          await sql`insert into vault.secrets
+                    select (json_populate_record(null::vault.secrets, ${row}::text::json)).* on conflict do nothing`;
+        }
         await sql`update vault.secrets set updated_at = now(), updated_by = 'org restore'
-                  where org_id = ${orgId} and integration_id = ${id}`;
-      }
-      return missing.length;
-    });
+                  where org_id = ${orgId} and integration_id = any (${arrayLiteral(integrationIds)}::uuid[])`;
+        return { secrets: missing.length, integrationIds };
+      }),
+    );
   } finally {
     await then.end({ timeout: 5 });
   }
 }
 
-/** Removes secrets of integrations that are gone: those that were made since the moment. */
-export async function removeSecretsOfNothing({ adminUrl, orgId }: OrganizationRequest): Promise<void> {
-  const there = await integrationsOf(adminUrl, orgId);
-  await withAdministrator(adminUrl, defaultDatabaseNames.vault, async (sql) => {
-    const rows = await sql<{ id: string }[]>`
-      select distinct integration_id as id from vault.secrets where org_id = ${orgId}`;
-    for (const { id } of rows) {
-      if (!there.has(id)) await sql`delete from vault.secrets where org_id = ${orgId} and integration_id = ${id}`;
-    }
-  });
+/** Removes the secrets of integrations that are gone for good. */
+export async function removeSecrets(
+  { adminUrl, orgId }: OrganizationRequest,
+  integrationIds: readonly string[],
+): Promise<void> {
+  if (integrationIds.length === 0) return;
+  await withAdministrator(
+    adminUrl,
+    defaultDatabaseNames.vault,
+    (sql) => sql`delete from vault.secrets
+                 where org_id = ${orgId} and integration_id = any (${arrayLiteral(integrationIds)}::uuid[])`,
+  );
 }
 
-async function integrationsOf(adminUrl: string, orgId: string): Promise<Set<string>> {
-  const read = (sql: Administrator) => sql<{ id: string }[]>`select id from app.integrations where org_id = ${orgId}`;
-  const rows = await withAdministrator(adminUrl, defaultDatabaseNames.operational, read);
+/** Ids of the integrations of an organization. */
+export async function integrationsOf(tx: AdministratorTransaction, orgId: string): Promise<Set<string>> {
+  const rows = await tx<{ id: string }[]>`select id from app.integrations where org_id = ${orgId}`;
   return new Set(rows.map(({ id }) => id));
 }

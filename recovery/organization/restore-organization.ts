@@ -14,6 +14,7 @@ import {
 import { defaultDatabaseNames } from '../../db/cluster.js';
 import { newDatabaseName, newDatabasePassword } from '../../telemetry/database-name.js';
 import { dropDatabase } from '../../telemetry/drop-database.js';
+import { markLeft, markPlaced } from '../../telemetry/left-databases.js';
 import { provisionDatabase } from '../../telemetry/provision-database.js';
 import { sealTelemetryPassword } from '../../vault/telemetry-credential.js';
 import type { RecoverySource } from '../cluster/choose-source.js';
@@ -21,10 +22,11 @@ import type { RecoveredCluster } from '../cluster/recover-cluster.js';
 import { recoveryFault } from '../recovery-fault.js';
 import { copyTelemetry, type TelemetryRange, telemetryRange } from './copy-telemetry.js';
 import { differenceOf, type TableDifference } from './difference.js';
+import { holdWriters, shutOut } from './hold-writers.js';
 import { type LoadedTable, loadRows } from './load-rows.js';
 import { type OrganizationTable, organizationTables } from './organization-tables.js';
 import { putRowsBack } from './put-rows-back.js';
-import { putSecretsBack, removeSecretsOfNothing } from './put-secrets-back.js';
+import { integrationsOf, putSecretsBack, removeSecrets } from './put-secrets-back.js';
 
 /** The live deployment, and the organization of it that is put back. */
 export interface OrganizationRequest {
@@ -73,7 +75,8 @@ interface Placement {
 /**
  * Puts one organization back to the moment of a recovered cluster, while all others go on: its rows in one transaction,
  * for which its writers wait, and with them the placement of its telemetry, which was copied into a new database before.
- * The old one is dropped once the repository holds what undoes it all.
+ * The old one is dropped once the repository holds what undoes it all. What is interrupted leaves a database that is
+ * marked as nobody's, which the worker drops a day later.
  * @returns undefined when it was not confirmed: nothing is changed then
  * @throws BulkheadError UNAVAILABLE that says why not
  */
@@ -97,23 +100,34 @@ export async function restoreOrganization(request: OrganizationRequest): Promise
     const database = newDatabaseName();
     const password = newDatabasePassword();
     const made = { provisionerUrl: request.provisionerUrl, database, role: database };
+    const undo: (() => Promise<void>)[] = [];
     try {
       await provisionDatabase({ ...made, password });
+      await live.unsafe(markLeft(database, orgId, new Date()));
       await copyTelemetry(
         () => cluster.connect(was.databaseName),
         () => connectAsAdministrator(adminUrl, database),
       );
-      const secretsPutBack = await putSecretsBack(request);
       log('Rows are put back');
       const sealed = sealTelemetryPassword(request.telemetryKey, { orgId, databaseName: database }, password);
-      const put = await live.begin((tx) => putBack(tx, request, { loaded, all, database, sealed }));
-      await removeSecretsOfNothing(request);
-      await archived(request, live);
+      const exchange = { loaded, all, database, sealed, old: old.databaseName, undo };
+      const { removedIntegrations, ...put } = await withAdministrator(adminUrl, old.databaseName, (sql) =>
+        sql.begin(async (writers) => {
+          const done = await live.begin((tx) => putBack(tx, request, { ...exchange, writers }));
+          await shutOut(live, old.databaseName);
+          return done;
+        }),
+      );
+      await removeSecrets(request, removedIntegrations);
+      await archived(request, live, put.before);
       await dropDatabase({ ...made, database: old.databaseName, role: old.databaseName });
-      return { ...difference, ...put, secretsPutBack };
+      return { ...difference, ...put };
     } catch (error) {
-      const now = await placementOf(live, orgId, 'now').catch(() => undefined);
-      if (now?.databaseName === old.databaseName) await dropDatabase(made);
+      // Where that cannot be asked it stays, marked as nobody's.
+      if (!(await isPlaced(adminUrl, database).catch(() => true))) {
+        await dropDatabase(made);
+        for (const each of undo) await each();
+      }
       throw error;
     }
   } finally {
@@ -138,30 +152,42 @@ async function describe(
   }
 }
 
+/** What takes the place of what. */
+interface Exchange {
+  readonly loaded: readonly LoadedTable[];
+  readonly all: readonly OrganizationTable[];
+  /** The new telemetry database, and its password. */
+  readonly database: string;
+  readonly sealed: Buffer;
+  /** The old one, and a transaction in it that lasts longer. */
+  readonly old: string;
+  readonly writers: AdministratorTransaction;
+  /** Gets what is to be undone outside of the transaction should it not be committed. */
+  readonly undo: (() => Promise<void>)[];
+}
+
 /** Everything in the operational database: all of it or nothing. */
 async function putBack(
   tx: AdministratorTransaction,
-  { orgId, contextKey, source }: OrganizationRequest,
-  {
-    loaded,
-    all,
-    database,
-    sealed,
-  }: {
-    readonly loaded: readonly LoadedTable[];
-    readonly all: readonly OrganizationTable[];
-    readonly database: string;
-    readonly sealed: Buffer;
-  },
-): Promise<{ readonly before: string; readonly tables: readonly TableDifference[] }> {
+  request: OrganizationRequest,
+  { loaded, all, database, sealed, old, writers, undo }: Exchange,
+): Promise<Omit<OrganizationReport, 'name' | 'telemetry'> & { readonly removedIntegrations: readonly string[] }> {
+  const { orgId, contextKey, source } = request;
   // Whoever writes for the organization holds this lock shared.
   await tx`select pg_advisory_xact_lock(hashtextextended(${`bulkhead:writers:${orgId}`}, 0))`;
   const [clock] = await tx<{ before: string }[]>`
     select to_char(date_trunc('milliseconds', clock_timestamp() + interval '1 ms') at time zone 'UTC',
                    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as before`;
   const before = clock?.before ?? '';
+  await holdWriters(writers);
   const tables = await differenceOf(tx, loaded, orgId);
+  const had = await integrationsOf(tx, orgId);
+  const { secrets, integrationIds } = await putSecretsBack(request, had);
+  undo.push(() => removeSecrets(request, integrationIds));
   await putRowsBack(tx, loaded, all, orgId);
+  const has = await integrationsOf(tx, orgId);
+  await tx.unsafe(markPlaced(database));
+  await tx.unsafe(markLeft(old, orgId, new Date()));
   await tx`update platform.telemetry_databases set database_name = ${database}, sealed_password = ${sealed}
            where org_id = ${orgId}`;
   const context = await enterContext(tx, contextKey, systemIdentity(orgId, part, randomUUID()));
@@ -172,7 +198,15 @@ async function putBack(
     outcome: 'SUCCEEDED',
     change: { to: source.to?.toISOString() ?? null, before, rows },
   });
-  return { before, tables };
+  return { before, tables, secretsPutBack: secrets, removedIntegrations: [...had].filter((id) => !has.has(id)) };
+}
+
+/** Whether it was committed, whatever the answer was: an organization that is being deleted has its telemetry, too. */
+function isPlaced(adminUrl: string, database: string): Promise<boolean> {
+  return withAdministrator(adminUrl, defaultDatabaseNames.operational, async (sql) => {
+    const rows = await sql`select from platform.telemetry_databases where database_name = ${database}`;
+    return rows.length > 0;
+  });
 }
 
 async function placementOf(sql: Administrator, orgId: string, when: string): Promise<Placement> {
@@ -198,7 +232,11 @@ async function requireSameVersion(live: Administrator, then: Administrator): Pro
 }
 
 /** What undoes it has to be in the repository before what it replaces is dropped. */
-async function archived({ source, log }: OrganizationRequest, live: Administrator): Promise<void> {
+async function archived(
+  { source, log, orgId }: OrganizationRequest,
+  live: Administrator,
+  before: string,
+): Promise<void> {
   const [row] = await live<{ file: string }[]>`select pg_walfile_name(pg_switch_wal()) as file`;
   const file = row?.file ?? '';
   log('Waiting until the repository can undo it');
@@ -206,8 +244,8 @@ async function archived({ source, log }: OrganizationRequest, live: Administrato
   while ((await getWal(source.repository, source.catalogue.system, file)) === undefined) {
     if (Date.now() > deadline) {
       throw recoveryFault(
-        `It was put back, but ${file} has not arrived in the repository, so the old telemetry database was kept: is the ` +
-          'WAL archived?',
+        `It was put back, but ${file} has not arrived in the repository: is the WAL archived? The old telemetry ` +
+          `database is kept for a day. This undoes it:\n  npx bulkhead org restore ${orgId} --to ${before}`,
       );
     }
     await delay(pollMs);

@@ -7,12 +7,20 @@ import { clusterLocation } from '../../db/embedded/cluster-location.js';
 import { withOrg } from '../../db/with-org.js';
 import { createApiKey } from '../../domain/api-key/create-api-key.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
+import { deleteOrganization as requestDeletion } from '../../domain/organization/delete-organization.js';
 import { provisionTelemetry } from '../../jobs/tasks/provision-telemetry.js';
 import { chooseSource } from '../../recovery/cluster/choose-source.js';
-import { type OrganizationReport, restoreOrganization } from '../../recovery/organization/restore-organization.js';
+import {
+  type OrganizationReport,
+  type OrganizationRequest,
+  restoreOrganization,
+} from '../../recovery/organization/restore-organization.js';
 import { rowDecisions } from '../../recovery/organization/row-decisions.js';
 import { withScratchCluster } from '../../recovery/with-scratch-cluster.js';
 import { type Gateway, startGateway } from '../../server/gateway.js';
+import { newDatabaseName, newDatabasePassword } from '../../telemetry/database-name.js';
+import { dropLeftDatabases, leftDatabasesOf, markLeft } from '../../telemetry/left-databases.js';
+import { provisionDatabase } from '../../telemetry/provision-database.js';
 import { type BackedUpDeployment, startBackedUpDeployment } from '../support/backed-up-deployment.js';
 import { runBulkhead } from '../support/bulkhead-process.js';
 import { type GraphqlClient, graphqlClient } from '../support/graphql-client.js';
@@ -44,7 +52,7 @@ beforeAll(async () => {
   operational = openDatabase({ url: addresses.gateway, contextKey: keys.context, applicationName: 'test' });
   vault = connectAsAdministrator(server.adminUrl('postgres'), 'bulkhead_vault');
   gateway = await startGateway(deployment.gatewayConfiguration);
-  tenants = [await newTenant('A'), await newTenant('B'), await newTenant('C')];
+  tenants = [await newTenant('A'), await newTenant('B'), await newTenant('C'), await newTenant('D')];
   await deployment.takeBase();
 });
 afterAll(async () => {
@@ -142,7 +150,7 @@ const traces = [
 async function restoredInProcess(
   tenant: Tenant,
   to: Date,
-  afterLook: () => Promise<void>,
+  afterLook: (request: OrganizationRequest) => Promise<void>,
 ): Promise<OrganizationReport> {
   const { server, addresses, keys, repository } = deployment;
   const source = await chooseSource(repository, to);
@@ -156,14 +164,61 @@ async function restoredInProcess(
       telemetryKey: keys.telemetry,
       source,
       cluster,
+      confirm: async () => true,
       log: () => {},
     };
     expect(await restoreOrganization({ ...request, confirm: async () => false })).toBeUndefined();
-    await afterLook();
-    return restoreOrganization({ ...request, confirm: async () => true });
+    await afterLook(request);
+    const old = await databaseOf(tenant.orgId);
+    const seen: Promise<unknown>[] = [];
+    const log = (line: string) => {
+      if (!line.startsWith('Waiting')) return;
+      seen.push(deployment.admin`select rolcanlogin as "mayLogin" from pg_roles where rolname = ${old}`.execute());
+    };
+    const report = await restoreOrganization({ ...request, log });
+    // Who had asked for the old placement before, writes into it no more.
+    expect(await Promise.all(seen)).toEqual([[{ mayLogin: false }]]);
+    return report;
   });
   if (report === undefined) throw new Error('it was not put back');
   return report;
+}
+
+async function databaseOf(orgId: string): Promise<string> {
+  const [row] = await deployment.admin<{ name: string }[]>`
+    select database_name as name from platform.telemetry_databases where org_id = ${orgId}`;
+  return row?.name ?? '';
+}
+
+async function telemetryDatabases(): Promise<string[]> {
+  const rows = await deployment.admin<
+    { name: string }[]
+  >`select datname as name from pg_database where datname ~ '^t_'`;
+  return rows.map(({ name }) => name).sort();
+}
+
+/** A deletion that is asked for in the middle is met by no copy of what it deletes, nor by secrets. */
+async function refusedWhileDeleted(request: OrganizationRequest, { orgId, name }: Tenant): Promise<void> {
+  const before = await telemetryDatabases();
+  const confirm = async () => {
+    await withOrg(operational, systemIdentity(orgId, 'test', 'test'), 'write', (tx) =>
+      requestDeletion(tx, { confirmName: name }),
+    );
+    return true;
+  };
+  await expect(restoreOrganization({ ...request, orgId, confirm })).rejects.toThrow();
+  expect(await telemetryDatabases()).toEqual(before);
+  expect(await vault`select from vault.secrets where org_id = ${orgId}`).toHaveLength(0);
+
+  // What a kill in the middle leaves goes with the organization, and a day later in any case.
+  const { provisionerUrl } = request;
+  const database = newDatabaseName();
+  await provisionDatabase({ provisionerUrl, database, role: database, password: newDatabasePassword() });
+  await deployment.admin.unsafe(markLeft(database, orgId, new Date()));
+  expect(await leftDatabasesOf(provisionerUrl, orgId)).toEqual([database]);
+  expect(await dropLeftDatabases(provisionerUrl, new Date())).toBe(0);
+  expect(await dropLeftDatabases(provisionerUrl, new Date(Date.now() + 90_000_000))).toBe(1);
+  expect(await telemetryDatabases()).toEqual(before);
 }
 
 /** What the organization itself sees. */
@@ -197,7 +252,7 @@ describe('bulkhead org restore', () => {
   });
 
   it('puts one of three back while two keep writing, touches nothing of theirs, and is undone by itself', async () => {
-    const [a, b, c] = tenants as [Tenant, Tenant, Tenant];
+    const [a, b, c, d] = tenants as [Tenant, Tenant, Tenant, Tenant];
     const restored = Object.entries(rowDecisions.operational).filter(([, decision]) => decision === 'RESTORED');
     const isRestored = (name: string) => restored.some(([one]) => one === name);
     // A secret that is put back counts as set now; what is seen has it.
@@ -216,7 +271,9 @@ describe('bulkhead org restore', () => {
     }`,
       { thing: a.thingId, site: a.siteId },
     );
-    await a.client.ok(`mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { id } }`, { id: a.integrationId });
+    for (const { client, integrationId: id } of [a, d]) {
+      await client.ok(`mutation ($id: ID!) { deleteIntegration(input: { id: $id }) { id } }`, { id });
+    }
     const spoilt = await digestOf(a.orgId, keptTables);
     await deployment.archive();
 
@@ -233,7 +290,8 @@ describe('bulkhead org restore', () => {
       }
     });
     const settings = { BULKHEAD_HOME: deployment.home };
-    const report = await restoredInProcess(a, new Date(to), async () => {
+    const report = await restoredInProcess(a, new Date(to), async (request) => {
+      await refusedWhileDeleted(request, d);
       expect(await digestOf(a.orgId, keptTables)).toEqual(spoilt);
     });
     load.abort();

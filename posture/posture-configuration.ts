@@ -17,6 +17,10 @@ export interface PostureConfiguration {
   readonly directories: Readonly<Record<'checkpoints' | 'ledger' | 'exports' | 'backups', string>>;
   /** Public key of the audit log as text. */
   readonly auditKey: string;
+  /** Whether alerts are sent anywhere. */
+  readonly hasAlertReceiver: boolean;
+  /** What rotations keep: days of which every moment can be restored, and base backups of each period. */
+  readonly rotation: Readonly<Record<'windowDays' | 'daily' | 'weekly' | 'monthly', number>>;
   /** Process that has started gateway and worker; 0 where they run on another machine. */
   readonly supervisorPid: number;
 }

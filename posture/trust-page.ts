@@ -20,8 +20,12 @@ const keepers: Readonly<Record<Keeper, string>> = {
 export function promiseList(results: readonly Pick<PromiseResult, 'id' | 'status'>[]): string {
   const statusOf = new Map(results.map(({ id, status }) => [id, status.replace('_', ' ')]));
   const item = (promised: Promised) => {
-    const status = statusOf.get(promised.id) ?? (promised.reason === undefined ? 'NOT LOOKED AT' : 'NOT PROVIDED');
-    const reason = promised.reason === undefined ? '' : ` Not provided: ${promised.reason}.`;
+    const { isTested = false } = promised;
+    const found = statusOf.get(promised.id);
+    const isUnseen = isTested ? found !== 'FAIL' : found === undefined && promised.reason === undefined;
+    const status = isUnseen ? 'NOT LOOKED AT' : (found ?? 'NOT PROVIDED');
+    const reason =
+      promised.reason === undefined ? '' : ` Not ${isTested ? 'looked at' : 'provided'}: ${promised.reason}.`;
     return wrap(`- **${promised.id}** ${status}, ${keepers[promised.keeper]}. ${promised.words}${reason}`);
   };
   return subjects.map(({ title, promises }) => `## ${title}\n\n${promises.map(item).join('\n')}`).join('\n\n');
@@ -54,10 +58,12 @@ export function defaultTrustPage(results: readonly Pick<PromiseResult, 'id' | 's
 
 /** What became of each promise, as a page made by `promiseList` says it. */
 export function marksOf(page: string): Pick<PromiseResult, 'id' | 'status'>[] {
-  return [...page.matchAll(/^- \*\*(P\d{3})\*\* (PASS|FAIL|NOT PROVIDED),/gm)].map(([, id = '', status = '']) => ({
-    id,
-    status: status.replace(' ', '_') as PromiseResult['status'],
-  }));
+  return [...page.matchAll(/^- \*\*(P\d{3})\*\* (PASS|FAIL|NOT PROVIDED|NOT LOOKED AT),/gm)].map(
+    ([, id = '', status = '']) => ({
+      id,
+      status: status.replace('LOOKED AT', 'PROVIDED').replace(' ', '_') as PromiseResult['status'],
+    }),
+  );
 }
 
 const ofDefault = wrap(
@@ -69,13 +75,14 @@ const ofDefault = wrap(
 const introduction = wrap(
   'What is promised here, and whether it is kept. The deployment looks at itself every hour, at what runs and not at ' +
     'settings. PASS: it was looked at, and holds. FAIL: it does not hold here, or could not be looked at. NOT PROVIDED: ' +
-    'this product or this deployment does not have it. Each promise says who has to keep it: the product, the way it is ' +
+    'this product or this deployment does not have it. NOT LOOKED AT: tests prove it for this version, and what runs ' +
+    'cannot be asked for it; or nothing was looked at of late. Each promise says who has to keep it: the product, the way it is ' +
     'deployed, or the people who operate it.',
 );
 
 function counts(promises: readonly PromiseResult[]): string {
   const count = (status: PromiseResult['status']) => promises.filter((one) => one.status === status).length;
-  return `${count('PASS')} pass, ${count('FAIL')} fail, ${count('NOT_PROVIDED')} are not provided.`;
+  return `${count('PASS')} pass, ${count('FAIL')} fail, ${count('NOT_PROVIDED')} are not provided or not looked at.`;
 }
 
 /** Breaks at spaces; what follows the first line of an item is indented. */

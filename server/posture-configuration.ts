@@ -36,6 +36,13 @@ export function postureConfiguration(ingredients: PostureIngredients): PostureCo
       backups: configuration.BACKUP_DIRECTORY,
     },
     auditKey: formatVerifierKey(auditSigner(auditKey, deployment)),
+    hasAlertReceiver: configuration.ALERT_WEBHOOK_URL !== undefined,
+    rotation: {
+      windowDays: configuration.BACKUP_WINDOW_DAYS,
+      daily: configuration.BACKUP_DAILY,
+      weekly: configuration.BACKUP_WEEKLY,
+      monthly: configuration.BACKUP_MONTHLY,
+    },
     supervisorPid,
   };
 }

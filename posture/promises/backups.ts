@@ -1,4 +1,4 @@
-import { absent, kept, type Promised } from '../promised.js';
+import { absent, kept, type Promised, tested } from '../promised.js';
 
 /** Backups, recovery and replication. */
 export const backupsPromises: readonly Promised[] = [
@@ -50,12 +50,12 @@ export const backupsPromises: readonly Promised[] = [
     ['base-backup-fresh', 'backups-rotate'],
     'tests/integration/posture-of-database.test.ts',
   ),
-  kept(
+  tested(
     'P126',
     'DEPLOYMENT',
     'Recovery to a moment is done by PostgreSQL itself.',
     ['restorable-window'],
-    'tests/integration/posture-of-database.test.ts',
+    'tests/integration/restore.test.ts',
   ),
   kept(
     'P127',
@@ -67,7 +67,7 @@ export const backupsPromises: readonly Promised[] = [
   kept(
     'P142',
     'DEPLOYMENT',
-    'Backups end: what was deleted is gone from them after the window.',
+    'Backups end: the rotation removes them, and with them what was deleted.',
     ['backups-rotate'],
     'tests/integration/posture-of-database.test.ts',
   ),
@@ -78,12 +78,11 @@ export const backupsPromises: readonly Promised[] = [
     ['base-backup-fresh', 'drills-pass'],
     'tests/integration/posture-of-database.test.ts',
   ),
-  kept(
+  absent(
     'P150',
     'DEPLOYMENT',
     'The whole can be restored within a working day on another machine.',
-    ['drills-pass'],
-    'tests/integration/posture-of-database.test.ts',
+    'drills restore on the machine itself: how long another one takes is for the operator to try',
   ),
   kept(
     'P151',
@@ -95,16 +94,16 @@ export const backupsPromises: readonly Promised[] = [
   kept(
     'P152',
     'DEPLOYMENT',
-    'Twelve backups rotate: six daily, four weekly, two monthly.',
+    'Twelve backups rotate at least: six daily, four weekly, two monthly.',
     ['backups-rotate', 'base-backup-fresh'],
     'tests/integration/posture-of-database.test.ts',
   ),
-  kept(
+  tested(
     'P157',
     'DEPLOYMENT',
     'Backups are made at night, by local time, on each day once.',
     ['base-backup-fresh'],
-    'tests/integration/posture-of-database.test.ts',
+    'tests/unit/backups/backup-schedule.test.ts',
   ),
   kept(
     'P158',
@@ -113,12 +112,12 @@ export const backupsPromises: readonly Promised[] = [
     ['backups-rotate'],
     'tests/integration/posture-of-database.test.ts',
   ),
-  kept(
+  tested(
     'P159',
     'DEPLOYMENT',
     'Monthly backups can be kept a year, yearly ones seven.',
     ['backups-rotate'],
-    'tests/integration/posture-of-database.test.ts',
+    'tests/unit/backups/plan-rotation.test.ts',
   ),
   absent(
     'P160',
@@ -140,12 +139,12 @@ export const backupsPromises: readonly Promised[] = [
     ['backups-elsewhere'],
     'tests/integration/posture-of-database.test.ts',
   ),
-  kept(
+  tested(
     'P163',
     'DEPLOYMENT',
     'Backups can be made twice a day.',
     ['backups-rotate'],
-    'tests/integration/posture-of-database.test.ts',
+    'tests/unit/backups/backup-schedule.test.ts',
   ),
   kept(
     'P164',

@@ -1,4 +1,4 @@
-import { absent, kept, type Promised } from '../promised.js';
+import { absent, kept, type Promised, tested } from '../promised.js';
 
 /** That organizations are kept apart. */
 export const isolationPromises: readonly Promised[] = [
@@ -58,7 +58,7 @@ export const isolationPromises: readonly Promised[] = [
     ['telemetry-apart', 'password-required'],
     'tests/integration/telemetry-provisioning.test.ts',
   ),
-  kept(
+  tested(
     'P072',
     'PRODUCT',
     'Database and application keep organizations apart, each without the other.',
@@ -72,7 +72,7 @@ export const isolationPromises: readonly Promised[] = [
     ['no-rows-without-context', 'key-required'],
     'tests/integration/transactions.test.ts',
   ),
-  kept(
+  tested(
     'P074',
     'PRODUCT',
     'Application code refuses other organizations before the database has to.',
@@ -91,7 +91,7 @@ export const isolationPromises: readonly Promised[] = [
     'Retrieval sees only what the token may see.',
     'there is no retrieval by meaning; reads of rows are covered by other promises',
   ),
-  kept(
+  tested(
     'P079',
     'DEPLOYMENT',
     'No single layer holds alone: with any one removed, organizations stay apart.',

@@ -1,4 +1,4 @@
-import { absent, kept, type Promised } from '../promised.js';
+import { absent, kept, type Promised, tested } from '../promised.js';
 
 /** Keys, scopes, and who may do what. */
 export const keysPromises: readonly Promised[] = [
@@ -16,14 +16,14 @@ export const keysPromises: readonly Promised[] = [
     ['key-secrets-hidden', 'write-only-secrets'],
     'tests/integration/api-keys.test.ts',
   ),
-  kept(
+  tested(
     'P032',
     'PRODUCT',
     'Keys carry permissions on resources: read and write, by type, place or single id.',
     ['schema-as-shipped', 'forced-row-security'],
     'tests/isolation/row-scopes.test.ts',
   ),
-  kept(
+  tested(
     'P033',
     'PRODUCT',
     'A key does what its scopes allow and nothing else; a refusal leaves no trace in the data.',
@@ -44,21 +44,21 @@ export const keysPromises: readonly Promised[] = [
     ['operators-private'],
     'tests/integration/operators.test.ts',
   ),
-  kept(
+  tested(
     'P066',
     'PRODUCT',
     'You can keep keys safe: shown once, recognizable to scanners, last use visible, revoked at once.',
     ['triggers-enabled', 'key-secrets-hidden'],
     'tests/http/remembered-keys.test.ts',
   ),
-  kept(
+  tested(
     'P067',
     'PRODUCT',
     'You can keep keys small: a tool names the least scopes, and no key makes a stronger one.',
     ['schema-as-shipped'],
     'tests/integration/api-keys.test.ts',
   ),
-  kept(
+  tested(
     'P068',
     'PRODUCT',
     'You can rotate keys without a gap: the old secret ends after the grace that you choose.',
@@ -185,7 +185,7 @@ export const keysPromises: readonly Promised[] = [
     'Single sign-on by SAML is offered.',
     'human sign-in is not built: people come in with API keys only',
   ),
-  kept(
+  tested(
     'P143',
     'PRODUCT',
     'A key can be bound to a single integration, and an integration switched off at once.',

@@ -1,22 +1,22 @@
-import { absent, kept, type Promised } from '../promised.js';
+import { absent, kept, type Promised, tested } from '../promised.js';
 
 /** Keeping, deleting and taking out. */
 export const lifecyclePromises: readonly Promised[] = [
-  kept(
+  tested(
     'P049',
     'PRODUCT',
     'Measurements are kept for 365 days unless you say otherwise.',
     ['retention-goes-on', 'jobs-on-time'],
     'tests/http/retention.test.ts',
   ),
-  kept(
+  tested(
     'P050',
     'PRODUCT',
     'Each organization chooses for how long its measurements are kept.',
     ['retention-goes-on', 'whole-life-cycle'],
     'tests/http/retention.test.ts',
   ),
-  kept(
+  tested(
     'P051',
     'PRODUCT',
     'What you delete is out of service at once.',
@@ -30,14 +30,14 @@ export const lifecyclePromises: readonly Promised[] = [
     ['definitions-stay'],
     'tests/http/soft-delete.test.ts',
   ),
-  kept(
+  tested(
     'P053',
     'PRODUCT',
     'Marked definitions are left out everywhere.',
     ['definitions-stay', 'schema-as-shipped'],
     'tests/http/soft-delete.test.ts',
   ),
-  kept(
+  tested(
     'P054',
     'PRODUCT',
     'Marked definitions can be had back, and the audit log tells of it.',
@@ -65,21 +65,21 @@ export const lifecyclePromises: readonly Promised[] = [
     ['whole-life-cycle'],
     'tests/contract/schema.test.ts',
   ),
-  kept(
+  tested(
     'P070',
     'PRODUCT',
     'Other times of retention can be had by yourself, within bounds.',
     ['retention-goes-on', 'whole-life-cycle'],
     'tests/http/retention.test.ts',
   ),
-  kept(
+  tested(
     'P140',
     'PRODUCT',
     'You can export all your data as one archive.',
     ['whole-life-cycle'],
     'tests/http/export.test.ts',
   ),
-  kept(
+  tested(
     'P141',
     'PRODUCT',
     'You can delete your account at once, with everything in it.',

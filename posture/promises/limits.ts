@@ -1,4 +1,4 @@
-import { absent, kept, type Promised } from '../promised.js';
+import { absent, kept, type Promised, tested } from '../promised.js';
 
 /** Rates, sizes and floods. */
 export const limitsPromises: readonly Promised[] = [
@@ -9,14 +9,14 @@ export const limitsPromises: readonly Promised[] = [
     ['buckets-of-organizations'],
     'tests/http/limits.test.ts',
   ),
-  kept(
+  tested(
     'P035',
     'PRODUCT',
     'One organization cannot take the service away from the others.',
     ['buckets-of-organizations', 'bounded-statements', 'bounded-requests'],
     'tests/http/fairness.test.ts',
   ),
-  kept(
+  tested(
     'P069',
     'PRODUCT',
     'Higher rates are set on request, for one organization, at once.',

@@ -1,8 +1,8 @@
-import { absent, kept, type Promised } from '../promised.js';
+import { absent, kept, type Promised, tested } from '../promised.js';
 
 /** Watching, software and development. */
 export const monitoringPromises: readonly Promised[] = [
-  kept(
+  tested(
     'P001',
     'DEPLOYMENT',
     'This page says what is built and how it runs: every promise is looked at or marked as not provided.',
@@ -23,7 +23,7 @@ export const monitoringPromises: readonly Promised[] = [
     ['operators-private'],
     'tests/integration/operators.test.ts',
   ),
-  kept(
+  tested(
     'P062',
     'PRODUCT',
     'Every request is logged, and logs hold no secrets.',
@@ -62,7 +62,7 @@ export const monitoringPromises: readonly Promised[] = [
     'Code is scanned with each change.',
     'lint and the checks of structure run with each change; there is no scanner for faults',
   ),
-  kept(
+  tested(
     'P094',
     'DEPLOYMENT',
     'Security is part of development: every promise has a check, and every check was seen to fail.',
@@ -81,14 +81,14 @@ export const monitoringPromises: readonly Promised[] = [
     'Models are told to treat marked text as data.',
     'no language model is called anywhere: there is nothing to which this could apply',
   ),
-  kept(
+  tested(
     'P118',
     'PRODUCT',
     'Posts of third parties are verified by their signature.',
     ['schema-as-shipped'],
     'tests/http/hooks.test.ts',
   ),
-  kept(
+  tested(
     'P119',
     'PRODUCT',
     'What a third party sends twice has its effect once.',

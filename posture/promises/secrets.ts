@@ -1,4 +1,4 @@
-import { absent, kept, type Promised } from '../promised.js';
+import { absent, kept, type Promised, tested } from '../promised.js';
 
 /** Secrets of integrations and of the deployment. */
 export const secretsPromises: readonly Promised[] = [
@@ -15,7 +15,7 @@ export const secretsPromises: readonly Promised[] = [
     ['vault-closed'],
     'tests/integration/vault.test.ts',
   ),
-  kept(
+  tested(
     'P039',
     'PRODUCT',
     'Secrets are encrypted, and bound to the place that they belong to.',
@@ -50,7 +50,7 @@ export const secretsPromises: readonly Promised[] = [
     ['clean-processes', 'private-files'],
     'tests/integration/posture-of-machine.test.ts',
   ),
-  kept(
+  tested(
     'P097',
     'PRODUCT',
     'Credentials of integrations are encrypted before they are written, with keys of this deployment only.',

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, type Dirent, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BackupStatus, getBackupStatus } from '../../domain/backup/backup-status.js';
 import type { PostureContext } from '../posture-context.js';
@@ -22,7 +22,13 @@ export function repositoryFiles({ configuration }: PostureContext): string[] {
 
 /** The first bytes of a file. */
 export function beginOf(file: string, bytes: number): Buffer {
-  return readFileSync(file).subarray(0, bytes);
+  const descriptor = openSync(file, 'r');
+  try {
+    const begin = Buffer.alloc(bytes);
+    return begin.subarray(0, readSync(descriptor, begin, 0, bytes, 0));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -5,6 +5,9 @@ import { type Finding, fail, notProvided, pass } from '../check.js';
 /** Filesystems that encrypt by themselves. */
 const encrypting = /^(fuse\.(gocryptfs|cryfs|encfs|securefs)|ecryptfs)$/;
 
+/** Targets of dm-crypt that encrypt; `CRYPT-VERITY` and `CRYPT-INTEGRITY` check only. */
+const encrypted = /^CRYPT-(LUKS\d?|PLAIN|TCRYPT|BITLK)-/;
+
 interface Mount {
   readonly point: string;
   readonly device: string;
@@ -52,7 +55,7 @@ function mountOf(systemRoot: string, path: string): Mount | undefined {
 function leadsThroughCrypt(systemRoot: string, device: string): boolean {
   const folder = realpathSync(device);
   const uuid = join(folder, 'dm', 'uuid');
-  if (existsSync(uuid) && readFileSync(uuid, 'utf8').startsWith('CRYPT-')) return true;
+  if (existsSync(uuid) && encrypted.test(readFileSync(uuid, 'utf8'))) return true;
   // A partition has none of its own: those of its disk count.
   const below = [join(folder, 'slaves'), join(folder, '..', 'slaves')].find((one) => existsSync(one));
   const names = below === undefined ? [] : readdirSync(below);

@@ -41,9 +41,12 @@ export const backupBreakages: readonly Breakage[] = [
   {
     check: 'backups-rotate',
     without: ['PASS', 'NOT_PROVIDED'],
-    says: /the last rotation has failed/,
+    says: /the last rotation has failed; daily is 0, and 6 is promised/,
     provide: (world) => rotated(world, -1, 'SUCCEEDED', 1),
-    breakIt: (world) => rotated(world, -2, 'FAILED', 2),
+    breakIt: async (world, { configuration }) => ({
+      ...(await rotated(world, -2, 'FAILED', 2)),
+      context: { configuration: { ...configuration, rotation: { ...configuration.rotation, daily: 0 } } },
+    }),
   },
   {
     check: 'drills-pass',

@@ -1,5 +1,6 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { openCatalogue } from '../../../db/catalogue.js';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { backupBreakages } from './backup-breakages.js';
 import { type Breakage, bySql } from './breakage.js';
 
@@ -175,22 +176,12 @@ export const databaseBreakages: readonly Breakage[] = [
       return { repair: () => operational`update audit.entries set action = ${row!.action} where id = ${row!.id}` };
     },
   },
-  {
-    check: 'quiet-server-log',
-    says: /log_statement is all/,
-    breakIt: async ({ admin: { operational }, context: { configuration } }) => {
-      await operational`alter database bulkhead set log_statement = 'all'`;
-      // Sessions that are new from now on log their statements.
-      const catalogue = openCatalogue(configuration.operationalUrl);
-      return {
-        context: { operational: catalogue },
-        repair: async () => {
-          await catalogue.close();
-          await operational`alter database bulkhead reset log_statement`;
-        },
-      };
-    },
-  },
+  bySql(
+    'quiet-server-log',
+    'operational',
+    [`alter role bulkhead_gateway set log_statement = 'all'`, 'alter role bulkhead_gateway reset log_statement'],
+    /log_statement is all for bulkhead_gateway/,
+  ),
   bySql(
     'private-peers',
     'operational',
@@ -215,15 +206,29 @@ export const databaseBreakages: readonly Breakage[] = [
     },
   },
   ...backupBreakages,
-  bySql(
-    'alerts-watched',
-    'operational',
-    [
-      `update platform.processes set seen_at = now() - interval '5 minutes' where kind = 'supervisor'`,
-      `update platform.processes set seen_at = now() where kind = 'supervisor'`,
-    ],
-    /has not shown itself/,
-  ),
+  {
+    check: 'alerts-watched',
+    without: ['NOT_PROVIDED'],
+    says: /1 changes of alerts were not taken/,
+    provide: ({ context: { configuration } }) => ({
+      context: { configuration: { ...configuration, hasAlertReceiver: true } },
+      repair: () => {},
+    }),
+    breakIt: (_world, { configuration }) => {
+      const home = mkdtempSync(join(tmpdir(), 'bulkhead-alerts-'));
+      const since = '2026-11-22T00:00:00Z';
+      const alerts = [
+        { isFiring: true, since, resolvedAt: null, told: null },
+        { isFiring: true, since, resolvedAt: null, told: { since } },
+        { isFiring: false, since, resolvedAt: since, told: null },
+      ];
+      writeFileSync(join(home, 'alerts.json'), JSON.stringify({ alerts }));
+      return {
+        context: { configuration: { ...configuration, home } },
+        repair: () => rmSync(home, { recursive: true }),
+      };
+    },
+  },
   {
     check: 'postgresql-supported',
     says: /gets no repairs since/,

@@ -87,7 +87,7 @@ export const machineBreakages: readonly Breakage[] = [
     provide: async ({ admin: { operational } }) => {
       await operational`
         insert into platform.checkpoint_copies (destination, generation, number)
-        select 'https://bucket.example.com/audit', generation, number + 1000 from platform.checkpoints
+        select 'https://203.0.113.9/audit', generation, number + 1000 from platform.checkpoints
         order by generation desc, number desc limit 1`;
       return { repair: () => operational`delete from platform.checkpoint_copies where destination ~ '^https'` };
     },
@@ -125,13 +125,9 @@ export const machineBreakages: readonly Breakage[] = [
   {
     check: 'backups-elsewhere',
     without: ['FAIL', 'NOT_PROVIDED'],
-    says: /on the disk of home/,
-    provide: async ({ context, admin: { operational } }) => {
-      await operational`update platform.backup_state set place = 'a directory' where place is null`;
-      // The one other filesystem that every Linux has.
-      return at(context, '/proc');
-    },
-    breakIt: ({ context }) => at(context, context.configuration.home),
+    says: /their bucket is on this machine/,
+    provide: (world) => placed(world, 'https://203.0.113.9/backups'),
+    breakIt: (world) => placed(world, 'http://127.0.0.1:9000/backups', 'https://203.0.113.9/backups'),
   },
   encrypted('disk-of-data'),
   encrypted('disk-of-home'),
@@ -212,7 +208,7 @@ function encrypted(check: string): Breakage {
     without: ['PASS', 'FAIL', 'NOT_PROVIDED'],
     says: /no dm-crypt/,
     provide: () => disk('CRYPT-LUKS2-0123456789abcdef-data'),
-    breakIt: () => disk('LVM-0123456789abcdef'),
+    breakIt: () => disk('CRYPT-VERITY-0123456789abcdef-data'),
   };
 }
 
@@ -258,9 +254,23 @@ function stored({ context: { configuration } }: PostureWorld, name: string, cont
   return { repair: () => rmSync(folder, { recursive: true }) };
 }
 
-function at({ configuration }: PostureContext, backups: string): Change {
-  const directories = { ...configuration.directories, backups };
-  return { context: { configuration: { ...configuration, directories } }, repair: () => {} };
+/** The place of backups, whatever the backup process notes meanwhile. */
+async function placed({ admin: { operational } }: PostureWorld, place: string, before?: string): Promise<Change> {
+  const put = (now: string) =>
+    operational
+      .unsafe(
+        `create or replace function platform.hold_place() returns trigger language plpgsql
+         as $$ begin new.place := '${now}'; return new; end $$;
+         create or replace trigger hold_place before update on platform.backup_state
+         for each row execute function platform.hold_place();
+         update platform.backup_state set place = place`,
+      )
+      .simple();
+  await put(place);
+  return {
+    repair: () =>
+      before === undefined ? operational.unsafe('drop function platform.hold_place() cascade') : put(before),
+  };
 }
 
 function firstSegment(directory: string): string {

@@ -110,7 +110,12 @@ async function replay(
   ledger: string,
   binDirectory: string | undefined,
 ): Promise<ReplayReport> {
-  const server = await startEmbeddedServer({ home, ...(binDirectory === undefined ? {} : { binDirectory }) });
+  const server = await startEmbeddedServer({
+    home,
+    // WAL of the replay that is not archived would be a gap right after the fork.
+    archivesWal: true,
+    ...(binDirectory === undefined ? {} : { binDirectory }),
+  });
   try {
     const key = auditSigner(keys.audit, deployment);
     const adminUrl = server.adminUrl('postgres');

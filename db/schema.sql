@@ -3710,6 +3710,19 @@ end $function$;
 alter function platform.complete_deletion(uuid,text) owner to bulkhead_owner;
 grant execute on function platform.complete_deletion(uuid,text) to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.completed_base_backups()
+ RETURNS SETOF text
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select b.id from platform.base_backups b where b.outcome = 'COMPLETE' order by b.id;
+end $function$;
+alter function platform.completed_base_backups() owner to bulkhead_owner;
+grant execute on function platform.completed_base_backups() to bulkhead_backup;
+
 CREATE OR REPLACE FUNCTION platform.count_rows()
  RETURNS TABLE(name text, remaining bigint, kept bigint)
  LANGUAGE sql
@@ -4661,7 +4674,11 @@ CREATE OR REPLACE FUNCTION platform.note_shipping(note jsonb)
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 BEGIN ATOMIC
- UPDATE platform.backup_state s SET place = (note_shipping.note ->> 'place'::text), last_wal = COALESCE((note_shipping.note ->> 'lastWal'::text), s.last_wal), last_wal_at =
+ UPDATE platform.backup_state s SET place = (note_shipping.note ->> 'place'::text), last_wal = COALESCE((note_shipping.note ->> 'lastWal'::text),
+         CASE
+             WHEN (s.place = (note_shipping.note ->> 'place'::text)) THEN s.last_wal
+             ELSE NULL::text
+         END), last_wal_at =
          CASE
              WHEN ((note_shipping.note ->> 'lastWal'::text) IS NULL) THEN s.last_wal_at
              ELSE clock_timestamp()

@@ -7,32 +7,44 @@ import { isWalFile } from '../wal/wal-file.js';
 import { newestTimeline, restorableBases } from '../window.js';
 import { planRotation, type RotationPlan, type RotationPolicy } from './plan-rotation.js';
 
-/** What a rotation has done. */
+/** What a rotation has removed. */
 export interface RotationReport {
-  readonly plan: RotationPlan<BaseBackup>;
   readonly removedBases: number;
   readonly removedWal: number;
 }
 
 /**
- * Removes what the policy keeps no longer: base backups, what is left of those that never became complete, and WAL that
- * no kept base backup needs. It may end anywhere: the description of a base backup goes first, so that what is left of
- * it counts as unfinished.
- * @throws BulkheadError UNAVAILABLE, with nothing removed, where it is not known from which timeline the newest came
+ * What a rotation is to keep of a repository.
+ * @throws BulkheadError UNAVAILABLE where it is not known from which timeline the newest came
+ */
+export function planFor(catalogue: Catalogue, policy: RotationPolicy, now: Date): RotationPlan<BaseBackup> {
+  requireHistory(catalogue);
+  return planRotation(catalogue.bases, restorableBases(catalogue), now, policy);
+}
+
+/** Base backups that were completed and have lost their description, or have a damaged one: they are left for people. */
+export function spoiltBases({ bases, described, unfinished }: Catalogue, completed: readonly string[]): string[] {
+  const whole = new Set(bases.map(({ id }) => id));
+  return [...described.filter((id) => !whole.has(id)), ...unfinished.filter((id) => completed.includes(id))];
+}
+
+/**
+ * Removes what the plan keeps no longer: base backups, what is left of those that never became complete, and WAL that no
+ * kept base backup needs. It may end anywhere: the description of a base backup goes first, so that what is left of it
+ * counts as unfinished.
+ * @param completed ids of base backups that are known to have been completed, without those that the plan removes
  */
 export async function rotate(
   repository: SealedRepository,
   catalogue: Catalogue,
-  policy: RotationPolicy,
-  now: Date,
+  plan: RotationPlan<BaseBackup>,
+  completed: readonly string[],
   signal: AbortSignal,
 ): Promise<RotationReport> {
   const { system, bases, unfinished, wal, others } = catalogue;
-  requireHistory(catalogue, repository.place);
-  const plan = planRotation(bases, restorableBases(catalogue), now, policy);
   const newest = bases.at(-1)?.id ?? '';
   // One that is being taken now is newer than all that are complete.
-  const abandoned = unfinished.filter((id) => id < newest);
+  const abandoned = unfinished.filter((id) => id < newest && !completed.includes(id));
   for (const id of [...plan.expire.map((base) => base.id), ...abandoned]) {
     signal.throwIfAborted();
     await removeBase(repository, system, id);
@@ -43,14 +55,16 @@ export async function rotate(
     signal.throwIfAborted();
     await removeWal(repository, system, file);
   }
-  return { plan, removedBases: plan.expire.length, removedWal: needless.length };
+  return { removedBases: plan.expire.length, removedWal: needless.length };
 }
 
 /** Without it all that is older would look like a history that was left. */
-function requireHistory(catalogue: Catalogue, place: string): void {
+function requireHistory(catalogue: Catalogue): void {
   const newest = newestTimeline(catalogue);
   if (catalogue.histories.has(newest) || catalogue.bases.every(({ timeline }) => timeline === newest)) return;
-  throw backupFault(`the history of timeline ${newest} is not to be read in ${place}: nothing is removed without it`);
+  throw backupFault(
+    `the history of timeline ${newest} is not to be read in the repository: nothing is removed without it`,
+  );
 }
 
 async function removeBase(repository: SealedRepository, system: string, id: string): Promise<void> {

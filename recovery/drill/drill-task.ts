@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize';
 import { ArchiveFault } from '../../audit/archive/archive-fault.js';
 import { auditSigner, signStatement } from '../../audit/audit-key.js';
 import { type BackupContext, inTransaction, setAlert } from '../../backups/backup-context.js';
+import { readNotedBackups } from '../../backups/noted-backups.js';
 import { failureReason } from '../../jobs/failure-reason.js';
 import type { Task } from '../../jobs/task.js';
 import { recoveryFault } from '../recovery-fault.js';
@@ -41,7 +42,8 @@ export function drillTask(configuration: DrillConfiguration): Task<BackupContext
       const { rootKey, checkpointDirectory, beside, binDirectory, cacheDirectory } = configuration;
       const keys = { rootKey, signer, deployment, checkpointDirectory };
       const { windowDays } = context.configuration.policy;
-      const request = { repository, windowDays, keys, beside, binDirectory, cacheDirectory, signal };
+      const noted = await readNotedBackups(context);
+      const request = { repository, noted, windowDays, keys, beside, binDirectory, cacheDirectory, signal };
       const outcome = await runDrill(request).then(
         (findings) => ({ isPassed: true, findings, reason: null }),
         (error) => ({ isPassed: false, findings: null, reason: reasonOf(error) }),

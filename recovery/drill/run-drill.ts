@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { NotedBackups } from '../../backups/noted-backups.js';
 import type { SealedRepository } from '../../backups/repository/sealed-repository.js';
 import { type VerifiedRepository, verifyRepository } from '../../backups/verify-repository.js';
 import { restorableWindow } from '../../backups/window.js';
@@ -12,6 +13,8 @@ import { checkAudit, checkSecret, type DrillKeys } from './check-contents.js';
 /** What a drill is run with. */
 export interface DrillRequest {
   readonly repository: SealedRepository;
+  /** As the database knew before the drill. */
+  readonly noted: NotedBackups;
   readonly windowDays: number;
   readonly keys: DrillKeys;
   /** A data directory beside which clusters are restored. */
@@ -52,7 +55,7 @@ const edgeMs = 120_000;
 export async function runDrill(request: DrillRequest): Promise<DrillFindings> {
   const { repository, windowDays, keys, signal } = request;
   const newest = await chooseSource(repository, undefined);
-  const verified = await verifyRepository(repository, newest.catalogue, windowDays, signal);
+  const verified = await verifyRepository(repository, newest.catalogue, request.noted, windowDays, signal);
   const contents = { auditSegments: 0, secretsOpened: 0 };
   const restored = [
     await restore(request, newest, async (connect) => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { auditSigner, isSignatureOfStatement } from '../../audit/audit-key.js';
 import type { BackupContext } from '../../backups/backup-context.js';
+import { rotateBackups } from '../../backups/tasks/rotate-backups.js';
 import { closeDatabase, openDatabase } from '../../db/database.js';
 import { clusterLocation } from '../../db/embedded/cluster-location.js';
 import { drillTask } from '../../recovery/drill/drill-task.js';
@@ -127,5 +128,20 @@ describe('a drill', () => {
     await drill();
     expect((await newest()).isPassed).toBe(true);
     expect(await isAlerting()).toBe(false);
+  });
+
+  it('fails when what the database knows to be stored is not there', async () => {
+    const { admin } = deployment;
+    await admin`insert into platform.base_backups (id, started_at, ended_at, outcome)
+                values ('20260102T040000Z', now(), now(), 'COMPLETE')`;
+    await expectFailure(/base backup 20260102T040000Z was completed, and is not in/);
+    // The rotation has nothing of it either, and says so.
+    await rotateBackups.run({}, { ...context, signal: new AbortController().signal, now: new Date() });
+    expect(await admin`select id, outcome from platform.base_backups`).toEqual([
+      { id: '20260102T040000Z', outcome: 'EXPIRED' },
+    ]);
+    await admin`update platform.backup_state set last_wal = '00000001000000AA000000AA'`;
+    await expectFailure(/WAL file 00000001000000AA000000AA was stored in \S+, and is there no more/);
+    await admin`update platform.backup_state set last_wal = null`;
   });
 });

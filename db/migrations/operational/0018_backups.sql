@@ -67,7 +67,8 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
   update platform.backup_state s set
     place = note->>'place',
-    last_wal = coalesce(note->>'lastWal', s.last_wal),
+    -- What is stored elsewhere says nothing about this place.
+    last_wal = coalesce(note->>'lastWal', case when s.place = note->>'place' then s.last_wal end),
     last_wal_at = case when note->>'lastWal' is null then s.last_wal_at else clock_timestamp() end,
     restorable_until = coalesce((note->>'restorableUntil')::timestamptz, s.restorable_until),
     spooled_files = (note->>'spooledFiles')::integer,
@@ -146,6 +147,14 @@ begin
     from platform.backup_drills d order by d.ended_at desc limit page_size;
 end $$;
 
+-- Base backups that were completed and that no rotation has removed: what the repository has to hold.
+create function platform.completed_base_backups() returns setof text
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select b.id from platform.base_backups b where b.outcome = 'COMPLETE' order by b.id;
+end $$;
+
 -- A job of the deployment from the backup process: its tasks, and no others.
 create function platform.enqueue_backup_job(task text, run_at timestamptz) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -161,13 +170,14 @@ revoke all on function platform.note_heartbeat(),
   platform.note_rotation(text[], timestamptz),
   platform.note_base_backup(text, timestamptz, text, text, bigint, bigint, bigint),
   platform.note_drill(uuid, timestamptz, boolean, text, bytea),
-  platform.backup_status(), platform.list_drills(integer), platform.enqueue_backup_job(text, timestamptz) from public;
+  platform.backup_status(), platform.list_drills(integer), platform.completed_base_backups(),
+  platform.enqueue_backup_job(text, timestamptz) from public;
 grant execute on function platform.backup_status(), platform.list_drills(integer) to bulkhead_gateway, bulkhead_worker, bulkhead_backup;
 
 -- The backup process: its notes, alerts, and the queue, of which it takes its own tasks.
 grant usage on schema app, platform, graphile_worker to bulkhead_backup;
 grant execute on function
-  app.enter(text), platform.note_heartbeat(),
+  app.enter(text), platform.note_heartbeat(), platform.completed_base_backups(),
   platform.note_shipping(jsonb),
   platform.note_rotation(text[], timestamptz),
   platform.note_base_backup(text, timestamptz, text, text, bigint, bigint, bigint),

@@ -5,12 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { BaseBackup } from '../../../backups/base/base-backup.js';
 import { readCatalogue } from '../../../backups/catalogue.js';
 import { BucketRepository } from '../../../backups/repository/bucket-repository.js';
 import { DirectoryRepository } from '../../../backups/repository/directory-repository.js';
 import type { Repository } from '../../../backups/repository/repository.js';
 import { openObject, sealObject } from '../../../backups/repository/seal-object.js';
 import { SealedRepository } from '../../../backups/repository/sealed-repository.js';
+import { rotate, spoiltBases } from '../../../backups/rotation/rotate.js';
 
 const key = randomBytes(32);
 const directory = mkdtempSync(join(tmpdir(), 'bulkhead-repository-'));
@@ -161,5 +163,18 @@ describe('a repository', () => {
       expect.stringContaining('00000003.history does not open'),
     ]);
     expect([bases, described.length, [...histories.keys()]]).toEqual([[], 2, [2]]);
+  });
+
+  it('is rotated without what is left of a base backup that was completed', async () => {
+    const repository = new SealedRepository(repositories.get('directory') as Repository, key, 'spoilt');
+    for (const id of ['20270101T040000Z', '20270102T040000Z']) {
+      await repository.put(`9/base/${id}/base.tar/000001`, Buffer.from(id));
+    }
+    const found = await readCatalogue(repository, '9');
+    const catalogue = { ...found, bases: [{ id: '20270103T040000Z' } as BaseBackup] };
+    const completed = spoiltBases(catalogue, ['20270101T040000Z', '20270103T040000Z']);
+    const plan = { keep: [], expire: [], isWalNeeded: () => true };
+    await rotate(repository, catalogue, plan, completed, new AbortController().signal);
+    expect((await readCatalogue(repository, '9')).unfinished).toEqual(['20270101T040000Z']);
   });
 });

@@ -76,6 +76,36 @@ export function restorableWindow(catalogue: Catalogue): { from: Date; until: Dat
   return { from: new Date((first ?? last).base.endedAt), until: last.until };
 }
 
+/** A time whose moments belong to a timeline that was left. */
+export interface LeftTime {
+  /** Of the first commit that was left out. */
+  readonly from: Date;
+  /** When the first WAL of the next timeline was stored: about when its first commit was made. */
+  readonly until: Date;
+}
+
+/**
+ * The times that the newest timeline has no moments of: those between what a restore within the repository went back to
+ * and its first commit.
+ * @param baseTimeline timeline of the base backup from which one restores: what was left before it does not matter
+ */
+export function leftTimes(catalogue: Catalogue, timeline: number, baseTimeline = 1): LeftTime[] {
+  const history = catalogue.histories.get(timeline) ?? [];
+  return history.flatMap(({ timeline: parent, leftAt: from }, index) => {
+    const until = firstStored(catalogue, history[index + 1]?.timeline ?? timeline);
+    return from === undefined || until === undefined || parent < baseTimeline ? [] : { from, until };
+  });
+}
+
+function firstStored({ wal }: Catalogue, timeline: number): Date | undefined {
+  let first: Date | undefined;
+  for (const [file, storedAt] of wal) {
+    if (Number.parseInt(file.slice(0, 8), 16) !== timeline) continue;
+    if (first === undefined || storedAt < first) first = storedAt;
+  }
+  return first;
+}
+
 function isOnPath({ timeline, stopLsn }: BaseBackup, history: TimelineHistory, own: number): boolean {
   if (timeline === own) return true;
   const parent = history.find((one) => one.timeline === timeline);

@@ -1,7 +1,7 @@
 import type { BaseBackup } from '../../backups/base/base-backup.js';
 import { type Catalogue, listSystems, readCatalogue } from '../../backups/catalogue.js';
 import type { SealedRepository } from '../../backups/repository/sealed-repository.js';
-import { chooseBase, newestTimeline, restorableWindow } from '../../backups/window.js';
+import { chooseBase, leftTimes, newestTimeline, restorableWindow } from '../../backups/window.js';
 import { recoveryFault } from '../recovery-fault.js';
 
 /** From what a moment is restored. */
@@ -43,6 +43,16 @@ export async function chooseSource(repository: SealedRepository, to: Date | unde
   if (to !== undefined && reach.until !== undefined && to > reach.until) {
     throw recoveryFault(
       `${seconds(to)} lies behind a gap in the WAL archive: ${reach.gap ?? 'a WAL file'} is missing. Whole is ${words}.`,
+    );
+  }
+  const left =
+    to === undefined
+      ? undefined
+      : leftTimes(catalogue, timeline, reach.base.timeline).find(({ from, until }) => from <= to && to < until);
+  if (to !== undefined && left !== undefined) {
+    throw recoveryFault(
+      `${seconds(to)} is of a time that was left when this deployment was put back to before ${seconds(left.from)}: give ` +
+        `a moment before that, or one after ${seconds(left.until)}.`,
     );
   }
   if (to === undefined && reach.gap !== undefined) {

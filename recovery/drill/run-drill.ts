@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { NotedBackups } from '../../backups/noted-backups.js';
 import type { SealedRepository } from '../../backups/repository/sealed-repository.js';
 import { type VerifiedRepository, verifyRepository } from '../../backups/verify-repository.js';
-import { restorableWindow } from '../../backups/window.js';
+import { leftTimes, restorableWindow } from '../../backups/window.js';
 import { defaultDatabaseNames } from '../../db/cluster.js';
 import { chooseSource, type RecoverySource } from '../cluster/choose-source.js';
 import { recoveryFault } from '../recovery-fault.js';
@@ -68,12 +68,17 @@ export async function runDrill(request: DrillRequest): Promise<DrillFindings> {
   return { repository: verified, restored, ...contents };
 }
 
-/** A moment of the window; undefined while it is hardly one. */
-function momentByChance({ catalogue }: RecoverySource): Date | undefined {
+/** A moment of the window; undefined while it is hardly one, and where chance finds one of a time that was left. */
+function momentByChance({ catalogue, timeline }: RecoverySource): Date | undefined {
   const window = restorableWindow(catalogue);
   const spanMs = window === undefined ? 0 : window.until.getTime() - edgeMs - window.from.getTime();
   if (window === undefined || spanMs < 1_000) return undefined;
-  return new Date(window.from.getTime() + randomInt(Math.min(spanMs, 2 ** 47)));
+  const left = leftTimes(catalogue, timeline);
+  for (let tries = 0; tries < 100; tries += 1) {
+    const moment = new Date(window.from.getTime() + randomInt(Math.min(spanMs, 2 ** 47)));
+    if (!left.some(({ from, until }) => from <= moment && moment < until)) return moment;
+  }
+  return undefined;
 }
 
 type Connect = Parameters<typeof checkCluster>[0];

@@ -5,6 +5,7 @@ import { verifyArchive } from '../../audit/archive/verify-archive.js';
 import { auditSigner } from '../../audit/audit-key.js';
 import { enterInLedger, readLedger } from '../../audit/ledger/ledger.js';
 import { deploymentOrgId } from '../../auth/identity.js';
+import { parseHistory } from '../../backups/wal/timeline-history.js';
 import { withAdministrator } from '../../db/administrator.js';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../../db/database.js';
 import { clusterLocation } from '../../db/embedded/cluster-location.js';
@@ -85,6 +86,9 @@ async function idsAt(to: Date): Promise<number[]> {
   return atScratch(to, async (cluster) => {
     const sql = cluster.connect('bulkhead');
     const rows = await sql<{ id: number }[]>`select id from public.markers order by id`;
+    const [own] = await sql<{ history: string }[]>`select pg_read_file('pg_wal/00000002.history') as history`;
+    // The first commit that it left out is of after the moment.
+    expect(parseHistory(Buffer.from(own!.history))[0]!.leftAt!.getTime()).toBeGreaterThanOrEqual(to.getTime());
     await sql.end();
     return rows.map(({ id }) => id);
   });

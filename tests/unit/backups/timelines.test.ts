@@ -3,8 +3,9 @@ import type { BaseBackup } from '../../../backups/base/base-backup.js';
 import type { Catalogue } from '../../../backups/catalogue.js';
 import { firstPeriods } from '../../../backups/rotation/periods.js';
 import { planRotation, type RotationPolicy } from '../../../backups/rotation/plan-rotation.js';
+import { parseHistory, type TimelineParent } from '../../../backups/wal/timeline-history.js';
 import { walFileName } from '../../../backups/wal/wal-file.js';
-import { reachOf, restorableBases, restorableWindow } from '../../../backups/window.js';
+import { leftTimes, reachOf, restorableBases, restorableWindow } from '../../../backups/window.js';
 
 const dayMs = 86_400_000;
 const walFileBytes = 16 * 1024 * 1024;
@@ -24,7 +25,7 @@ const numberAt = (day: number) => (day < restoreDay ? day : day - restoreDay + f
 interface Life {
   bases: BaseBackup[];
   readonly wal: Map<string, Date>;
-  readonly histories: Map<number, { timeline: number; until: string }[]>;
+  readonly histories: Map<number, readonly TimelineParent[]>;
 }
 
 const catalogueOf = ({ bases, wal, histories }: Life): Catalogue => ({
@@ -53,7 +54,8 @@ describe('a cluster that was put back in time within its repository', () => {
     const life: Life = { bases: [], wal: new Map(), histories: new Map() };
     const faults: string[] = [];
     for (let day = 0; day < 100; day += 1) {
-      if (day === restoreDay) life.histories.set(2, [{ timeline: 1, until: lsnOf(forkDay * filesADay) }]);
+      if (day === restoreDay)
+        life.histories.set(2, [{ timeline: 1, until: lsnOf(forkDay * filesADay), leftAt: undefined }]);
       liveDay(life, day);
       const now = new Date(born + day * dayMs + 86_000_000);
       const plan = planRotation(life.bases, restorableBases(catalogueOf(life)), now, policy);
@@ -81,7 +83,8 @@ describe('a cluster that was put back in time within its repository', () => {
   it('misses no WAL while the timeline that was left has come further than the new one', () => {
     const life: Life = { bases: [], wal: new Map(), histories: new Map() };
     for (let day = 0; day <= restoreDay; day += 1) {
-      if (day === restoreDay) life.histories.set(2, [{ timeline: 1, until: lsnOf(forkDay * filesADay) }]);
+      if (day === restoreDay)
+        life.histories.set(2, [{ timeline: 1, until: lsnOf(forkDay * filesADay), leftAt: undefined }]);
       liveDay(life, day);
     }
     const gaps = () => [...new Set(reachOf(catalogueOf(life)).map(({ gap }) => gap))];
@@ -90,5 +93,17 @@ describe('a cluster that was put back in time within its repository', () => {
     const missing = walFileName({ timeline: 1, number: forkDay * filesADay - 1 }, walFileBytes);
     life.wal.delete(missing);
     expect(gaps()).toEqual([missing, undefined]);
+  });
+
+  it('has no moments between what it went back to and its first commit', () => {
+    const text = `1\t${lsnOf(forkDay * filesADay)}\tbefore 2027-01-21 09:30:00.5+05:30\n`;
+    const life: Life = { bases: [], wal: new Map(), histories: new Map([[2, parseHistory(Buffer.from(text))]]) };
+    for (let day = 0; day <= restoreDay; day += 1) liveDay(life, day);
+    const left = { from: new Date('2027-01-21T04:00:00.5Z'), until: new Date(born + restoreDay * dayMs) };
+    expect(leftTimes(catalogueOf(life), 2)).toEqual([left]);
+    // From a base backup of after the fork nothing that was left is met.
+    expect(leftTimes(catalogueOf(life), 2, 2)).toEqual([]);
+    const crash = parseHistory(Buffer.from('1\t0/3000000\tno recovery target specified\n'));
+    expect(leftTimes(catalogueOf({ ...life, histories: new Map([[2, crash]]) }), 2)).toEqual([]);
   });
 });

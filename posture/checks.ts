@@ -20,6 +20,7 @@ import { diskOfData } from './checks/disk-of-data.js';
 import { diskOfHome } from './checks/disk-of-home.js';
 import { documentationServed } from './checks/documentation-served.js';
 import { drillsPass } from './checks/drills-pass.js';
+import { encryptedServices } from './checks/encrypted-services.js';
 import { encryptedSessions } from './checks/encrypted-sessions.js';
 import { firewallInFront } from './checks/firewall-in-front.js';
 import { forcedRowSecurity } from './checks/forced-row-security.js';
@@ -35,6 +36,7 @@ import { noRowsWithoutContext } from './checks/no-rows-without-context.js';
 import { noSecretsInProgram } from './checks/no-secrets-in-program.js';
 import { nodeSupported } from './checks/node-supported.js';
 import { opensslSupported } from './checks/openssl-supported.js';
+import { operatorsNotPublic } from './checks/operators-not-public.js';
 import { operatorsPrivate } from './checks/operators-private.js';
 import { organizationInKeys } from './checks/organization-in-keys.js';
 import { passwordRequired } from './checks/password-required.js';
@@ -78,6 +80,7 @@ export const checks: readonly Check[] = [
   databasesOwned,
   keyRequired,
   operatorsPrivate,
+  operatorsNotPublic,
   keySecretsHidden,
   noChoiceOfOrganization,
   bucketsOfOrganizations,
@@ -111,6 +114,7 @@ export const checks: readonly Check[] = [
   noPlainHttp,
   securityHeaders,
   encryptedSessions,
+  encryptedServices,
   diskOfData,
   diskOfHome,
   alertsWatched,

@@ -17,6 +17,8 @@ export interface PostureConfiguration {
   readonly directories: Readonly<Record<'checkpoints' | 'ledger' | 'exports' | 'backups', string>>;
   /** Public key of the audit log as text. */
   readonly auditKey: string;
+  /** Addresses of what is spoken to beside PostgreSQL, by the settings that hold them; they may hold passwords. */
+  readonly services: Readonly<Record<string, string>>;
   /** Whether alerts are sent anywhere. */
   readonly hasAlertReceiver: boolean;
   /** What rotations keep: days of which every moment can be restored, and base backups of each period. */

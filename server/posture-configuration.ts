@@ -36,6 +36,7 @@ export function postureConfiguration(ingredients: PostureIngredients): PostureCo
       backups: configuration.BACKUP_DIRECTORY,
     },
     auditKey: formatVerifierKey(auditSigner(auditKey, deployment)),
+    services: servicesOf(configuration),
     hasAlertReceiver: configuration.ALERT_WEBHOOK_URL !== undefined,
     rotation: {
       windowDays: configuration.BACKUP_WINDOW_DAYS,
@@ -45,6 +46,22 @@ export function postureConfiguration(ingredients: PostureIngredients): PostureCo
     },
     supervisorPid,
   };
+}
+
+function servicesOf(configuration: Configuration): Readonly<Record<string, string>> {
+  const { REDIS_URL, OTEL_EXPORTER_OTLP_ENDPOINT, ALERT_WEBHOOK_URL } = configuration;
+  const { BACKUP_BUCKET_URL, CHECKPOINT_BUCKET_URL, CHECKPOINT_WEBHOOK_URL } = configuration;
+  const settings = {
+    REDIS_URL,
+    OTEL_EXPORTER_OTLP_ENDPOINT,
+    ALERT_WEBHOOK_URL,
+    BACKUP_BUCKET_URL,
+    CHECKPOINT_BUCKET_URL,
+    CHECKPOINT_WEBHOOK_URL,
+  };
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, url]) => (url === undefined ? [] : [[name, url]])),
+  );
 }
 
 /** Addresses that mean "all of this machine" and cannot be called everywhere. */

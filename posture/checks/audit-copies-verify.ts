@@ -1,5 +1,5 @@
 import { ArchiveFault } from '../../audit/archive/archive-fault.js';
-import { verifyArchive } from '../../audit/archive/verify-archive.js';
+import { verifyArchiveAside } from '../../audit/archive/verify-archive.js';
 import { parseVerifierKey } from '../../audit/audit-key.js';
 import { type Check, fail, notProvided, pass } from '../check.js';
 
@@ -15,7 +15,7 @@ export const auditCopiesVerify: Check = {
     const key = parseVerifierKey(configuration.auditKey);
     if (key === undefined) return notProvided('the public key of the audit log is not on this machine');
     try {
-      const { segments, state } = verifyArchive(configuration.directories.checkpoints, {
+      const { segments, state } = await verifyArchiveAside(configuration.directories.checkpoints, {
         key,
         notes: [],
         keepsHashes: false,

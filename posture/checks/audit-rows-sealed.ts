@@ -1,5 +1,5 @@
 import { ArchiveFault } from '../../audit/archive/archive-fault.js';
-import { verifyArchive } from '../../audit/archive/verify-archive.js';
+import { verifyArchiveAside } from '../../audit/archive/verify-archive.js';
 import { parseVerifierKey } from '../../audit/audit-key.js';
 import { compareWithArchive } from '../../domain/audit/compare-with-archive.js';
 import { type Check, fail, notProvided, pass } from '../check.js';
@@ -13,7 +13,11 @@ export const auditRowsSealed: Check = {
     const key = parseVerifierKey(configuration.auditKey);
     if (key === undefined) return notProvided('the public key of the audit log is not on this machine');
     try {
-      const archive = verifyArchive(configuration.directories.checkpoints, { key, notes: [], keepsHashes: true });
+      const archive = await verifyArchiveAside(configuration.directories.checkpoints, {
+        key,
+        notes: [],
+        keepsHashes: true,
+      });
       return pass(`${await compareWithArchive(rows, key, archive)} entries were compared`);
     } catch (error) {
       if (!(error instanceof ArchiveFault)) throw error;

@@ -7,13 +7,17 @@ const faults = `
   from pg_stat_activity a join pg_stat_ssl s on s.pid = a.pid
   where a.usename ~ '^(bulkhead_|t_[0-9a-f]{16}$)' and a.client_addr is not null and not s.ssl
   having count(*) > 0
+  union all
+  select count(*) || ' sessions by ' || s.version from pg_stat_activity a join pg_stat_ssl s on s.pid = a.pid
+  where a.usename ~ '^(bulkhead_|t_[0-9a-f]{16}$)' and s.ssl and s.version <> 'TLSv1.3'
+  group by s.version
   union all select 'nobody sees sessions: give pg_read_all_stats to bulkhead_posture'
   where not pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')`;
 
-/** Connections between Bulkhead and PostgreSQL are encrypted. */
+/** Connections between Bulkhead and PostgreSQL are encrypted, by TLS 1.3. */
 export const encryptedSessions: Check = {
   id: 'encrypted-sessions',
-  title: 'Connections between Bulkhead and PostgreSQL are encrypted',
+  title: 'Connections between Bulkhead and PostgreSQL use TLS 1.3',
   canWait: true,
-  look: (context) => catalogueFinding(context, ['operational'], faults, 'every session by TCP uses TLS'),
+  look: (context) => catalogueFinding(context, ['operational'], faults, 'every session by TCP uses TLS 1.3'),
 };

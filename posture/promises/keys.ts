@@ -41,7 +41,7 @@ export const keysPromises: readonly Promised[] = [
     'P037',
     'PRODUCT',
     'Operators’ work is done from private networks only, whatever a header claims.',
-    ['operators-private'],
+    ['operators-private', 'operators-not-public'],
     'tests/integration/operators.test.ts',
   ),
   tested(

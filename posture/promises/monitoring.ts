@@ -20,7 +20,7 @@ export const monitoringPromises: readonly Promised[] = [
     'P061',
     'PRODUCT',
     'The system is watched by metrics, which operators alone can see.',
-    ['operators-private'],
+    ['operators-private', 'operators-not-public'],
     'tests/integration/operators.test.ts',
   ),
   tested(

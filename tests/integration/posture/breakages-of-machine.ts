@@ -25,6 +25,21 @@ const hsts = { 'strict-transport-security': 'max-age=31536000; includeSubDomains
 export const machineBreakages: readonly Breakage[] = [
   impostor('key-required', { status: 200, body: '{}' }, /\/graphql answered 200/),
   impostor('operators-private', { status: 200, body: '{}' }, /\/operator\/graphql answered 200/),
+  atPublicAddress('operators-not-public', { status: 403 }, /\/metrics answers 401 at the public address/, {
+    answer: ({ url = '' }) => ({ status: url.startsWith('/metrics') ? 401 : 403 }),
+  }),
+  {
+    check: 'encrypted-services',
+    says: /^REDIS_URL is another machine, in clear text$/,
+    breakIt: (_world, { configuration }) => {
+      const services = {
+        REDIS_URL: 'redis://203.0.113.9:6379',
+        ALERT_WEBHOOK_URL: 'https://203.0.113.9/alerts',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+      };
+      return { context: { configuration: { ...configuration, services } }, repair: () => {} };
+    },
+  },
   impostor('security-headers', { status: 200 }, /\/health\/live \(200\) lacks x-content-type-options/),
   impostor('documentation-served', { status: 200 }, /lists no page/),
   impostor('bounded-requests', { status: 200 }, /was answered by 200/),

@@ -281,10 +281,14 @@ async function placed({ admin: { operational } }: PostureWorld, place: string, b
          update platform.backup_state set place = place`,
       )
       .simple();
+  const [row] = await operational<{ place: string | null }[]>`select place from platform.backup_state`;
   await put(place);
   return {
-    repair: () =>
-      before === undefined ? operational.unsafe('drop function platform.hold_place() cascade') : put(before),
+    repair: async () => {
+      if (before !== undefined) return put(before);
+      await operational.unsafe('drop function platform.hold_place() cascade');
+      return operational`update platform.backup_state set place = ${row!.place}`;
+    },
   };
 }
 

@@ -20,6 +20,7 @@ import { administratorAddress, deploymentAddresses } from './open-deployment.js'
 import { print, printAside, printJson } from './print.js';
 import { readMoment } from './read-moment.js';
 import { recoveryProgress } from './recovery-progress.js';
+import { stopSignal } from './stop-signal.js';
 import { UsageMistake } from './usage-mistake.js';
 
 interface RestoreOptions {
@@ -62,7 +63,8 @@ async function run(id: string, options: RestoreOptions): Promise<void> {
   const { dataDirectory, cacheDirectory } = clusterLocation(prepareHome(configuration.BULKHEAD_HOME));
   const scratch = { source, beside: dataDirectory, binDirectory: configuration.PG_BIN, cacheDirectory };
   let shown: OrganizationDifference | undefined;
-  const report = await withScratchCluster({ ...scratch, onProgress: recoveryProgress() }, (cluster) =>
+  const signal = stopSignal();
+  const report = await withScratchCluster({ ...scratch, signal, onProgress: recoveryProgress() }, (cluster) =>
     restoreOrganization({
       orgId,
       adminUrl,
@@ -74,7 +76,7 @@ async function run(id: string, options: RestoreOptions): Promise<void> {
       confirm: (difference) => {
         shown = difference;
         if (options.json !== true) print(differenceLines(difference));
-        return isConfirmed(difference, options);
+        return isConfirmed(difference, options, signal);
       },
       log: printAside,
     }),
@@ -95,12 +97,18 @@ async function requireName(adminUrl: string, orgId: string, name: string): Promi
   if (row?.name !== name) throw new UsageMistake('--confirm is not the name of this organization.');
 }
 
-async function isConfirmed({ name }: OrganizationDifference, { confirm, json }: RestoreOptions): Promise<boolean> {
+async function isConfirmed(
+  { name }: OrganizationDifference,
+  { confirm, json }: RestoreOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (confirm !== undefined) return true;
   if (json === true || !process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  // The terminal takes Ctrl-C for itself while it asks.
+  terminal.once('SIGINT', () => process.emit('SIGINT'));
   try {
-    return (await terminal.question('To put it back, type the name of the organization: ')) === name;
+    return (await terminal.question('To put it back, type the name of the organization: ', { signal })) === name;
   } finally {
     terminal.close();
   }

@@ -13,6 +13,7 @@ import { replaySummary } from './ledger.js';
 import { print, printAside, printJson } from './print.js';
 import { readMoment } from './read-moment.js';
 import { recoveryProgress } from './recovery-progress.js';
+import { stopSignal } from './stop-signal.js';
 import { UsageMistake } from './usage-mistake.js';
 
 interface RestoreOptions {
@@ -65,7 +66,8 @@ async function restore(options: RestoreOptions): Promise<void> {
   const binDirectory = configuration.PG_BIN;
   const startedMs = performance.now();
   const home = resolve(options.into);
-  const restored = await restoreHome({ source, home, port, binDirectory, onProgress: recoveryProgress() });
+  const onProgress = recoveryProgress();
+  const restored = await restoreHome({ source, home, port, binDirectory, signal: stopSignal(), onProgress });
   writeKeyRing(restored.home, ring);
   const seconds = Number(((performance.now() - startedMs) / 1000).toFixed(1));
   const ledger =

@@ -19,6 +19,8 @@ export interface HomeRequest {
   /** Port of 127.0.0.1 that its PostgreSQL is to listen on (default: a free one). */
   readonly port: number | undefined;
   readonly binDirectory: string | undefined;
+  /** Ends it at once; the directory is empty then. */
+  readonly signal: AbortSignal;
   readonly onProgress: (progress: RecoveryProgress) => void;
 }
 
@@ -50,8 +52,8 @@ export async function restoreHome(request: HomeRequest): Promise<RestoredHome> {
   try {
     if (existsSync(dataDirectory)) throw recoveryFault(`${dataDirectory} is there already: name another directory.`);
     rmSync(directory, { recursive: true, force: true });
-    const { source, binDirectory, onProgress } = request;
-    const recovery = { source, directory, binDirectory, cacheDirectory, logFile, isScratch: false, onProgress };
+    const { source, binDirectory, signal, onProgress } = request;
+    const recovery = { source, directory, binDirectory, cacheDirectory, logFile, isScratch: false, signal, onProgress };
     const cluster = await recoverCluster(recovery);
     const password = randomBytes(32).toString('base64url');
     try {

@@ -53,7 +53,14 @@ export async function recovery({ millionRows }: RecoveryPlan, progress: Progress
     progress.say('restoring');
     const restored = await timed(() =>
       untilInterrupted(
-        restoreHome({ source, home: into, port: undefined, binDirectory: undefined, onProgress: () => {} }),
+        restoreHome({
+          source,
+          home: into,
+          port: undefined,
+          binDirectory: undefined,
+          signal: new AbortController().signal,
+          onProgress: () => {},
+        }),
       ),
     );
     data = restored.value.dataDirectory;

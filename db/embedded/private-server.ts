@@ -28,6 +28,8 @@ export interface PrivateServerRequest {
   readonly logFile: string;
   /** Settings over those of an embedded server. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Ends it while it starts. */
+  readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
 
@@ -40,7 +42,8 @@ const pollMs = 20;
  * @throws LaunchFailure when it ends instead
  */
 export async function startPrivateServer(request: PrivateServerRequest): Promise<PrivateServer> {
-  const { dataDirectory, binaries, user, logFile, log } = request;
+  const { dataDirectory, binaries, user, logFile, signal, log } = request;
+  signal.throwIfAborted();
   const sockets = mkdtempSync(join(tmpdir(), 'bulkhead-'));
   try {
     const access = join(sockets, 'access.conf');
@@ -66,7 +69,14 @@ export async function startPrivateServer(request: PrivateServerRequest): Promise
       logFile,
       log,
     });
-    await recovered(postmaster, dataDirectory, () => logTail(logFile, logStart));
+    const end = () => void stopPostmaster(postmaster, binaries.pgCtl);
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      if (signal.aborted) end();
+      await recovered(postmaster, dataDirectory, () => logTail(logFile, logStart));
+    } finally {
+      signal.removeEventListener('abort', end);
+    }
     return {
       connect: (database) =>
         postgres({

@@ -32,6 +32,8 @@ export interface RecoveryRequest {
   readonly logFile: string;
   /** Whether it is thrown away afterwards, so that nothing of it has to be safe from a power cut. */
   readonly isScratch: boolean;
+  /** Ends it at once. */
+  readonly signal: AbortSignal;
   /** Told about twice a second. */
   readonly onProgress: (progress: RecoveryProgress) => void;
 }
@@ -70,6 +72,7 @@ export async function recoverCluster(request: RecoveryRequest): Promise<Recovere
   const timer = setInterval(tell, progressMs);
   try {
     await extractBase(source, directory, user, (more) => {
+      request.signal.throwIfAborted();
       bytes += more;
     });
     makePrivate(walDirectory, user);
@@ -82,6 +85,7 @@ export async function recoverCluster(request: RecoveryRequest): Promise<Recovere
   } catch (error) {
     await window?.close();
     rmSync(directory, { recursive: true, force: true });
+    request.signal.throwIfAborted();
     throw error;
   } finally {
     clearInterval(timer);
@@ -90,7 +94,7 @@ export async function recoverCluster(request: RecoveryRequest): Promise<Recovere
 }
 
 async function recover(
-  { source, directory, logFile, isScratch }: RecoveryRequest,
+  { source, directory, logFile, isScratch, signal }: RecoveryRequest,
   binaries: Binaries,
   user: ServerUser | undefined,
   window: WalWindow,
@@ -108,7 +112,8 @@ async function recover(
     ...(to === undefined ? {} : { recovery_target_time: momentOf(to), recovery_target_action: 'promote' }),
   };
   try {
-    return await startPrivateServer({ dataDirectory: directory, binaries, user, logFile, settings, log: () => {} });
+    const log = () => {};
+    return await startPrivateServer({ dataDirectory: directory, binaries, user, logFile, settings, signal, log });
   } catch (error) {
     if (window.fault !== undefined) throw window.fault;
     if (error instanceof LaunchFailure) throw described(error, to);

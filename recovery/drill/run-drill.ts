@@ -90,8 +90,8 @@ async function restore(
 ): Promise<RestoredMoment> {
   request.signal.throwIfAborted();
   const beganMs = performance.now();
-  const { beside, binDirectory, cacheDirectory } = request;
-  const scratch = { source, beside, binDirectory, cacheDirectory, onProgress: () => {} };
+  const { beside, binDirectory, cacheDirectory, signal } = request;
+  const scratch = { source, beside, binDirectory, cacheDirectory, signal, onProgress: () => {} };
   return withScratchCluster(scratch, async (cluster) => {
     const connect: Connect = (database) => cluster.connect(database);
     const seconds = (performance.now() - beganMs) / 1000;

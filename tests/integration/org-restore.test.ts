@@ -155,7 +155,8 @@ async function restoredInProcess(
   const { server, addresses, keys, repository } = deployment;
   const source = await chooseSource(repository, to);
   const place = { beside: server.dataDirectory, ...clusterLocation(deployment.home), binDirectory: undefined };
-  const report = await withScratchCluster({ source, ...place, onProgress: () => {} }, async (cluster) => {
+  const { signal } = new AbortController();
+  const report = await withScratchCluster({ source, ...place, signal, onProgress: () => {} }, async (cluster) => {
     const request = {
       orgId: tenant.orgId,
       adminUrl: server.adminUrl('postgres'),

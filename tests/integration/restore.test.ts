@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { verifyArchive } from '../../audit/archive/verify-archive.js';
 import { auditSigner } from '../../audit/audit-key.js';
@@ -16,6 +16,7 @@ import { sealEntries } from '../../jobs/seal-entries.js';
 import type { TaskContext } from '../../jobs/task.js';
 import { chooseSource } from '../../recovery/cluster/choose-source.js';
 import type { RecoveredCluster } from '../../recovery/cluster/recover-cluster.js';
+import { removeLeftScratch } from '../../recovery/remove-left-scratch.js';
 import { withScratchCluster } from '../../recovery/with-scratch-cluster.js';
 import { roleAddresses } from '../../server/database-address.js';
 import { makeRolePasswords, readRolePasswords } from '../../server/role-credentials.js';
@@ -74,11 +75,15 @@ function random(): number {
   return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
 }
 
-async function atScratch<T>(to: Date, work: (cluster: RecoveredCluster) => Promise<T>): Promise<T> {
+async function atScratch<T>(
+  to: Date,
+  work: (cluster: RecoveredCluster) => Promise<T>,
+  { signal } = new AbortController(),
+): Promise<T> {
   const { repository, home } = deployment;
   const { dataDirectory, cacheDirectory } = clusterLocation(home);
   const source = await chooseSource(repository, to);
-  const place = { source, beside: dataDirectory, binDirectory: undefined, cacheDirectory };
+  const place = { source, beside: dataDirectory, binDirectory: undefined, cacheDirectory, signal };
   return withScratchCluster({ ...place, onProgress: () => {} }, work);
 }
 
@@ -104,6 +109,40 @@ describe('five random instants', () => {
       const expected = markers.filter(({ afterMs }) => afterMs < at).map(({ id }) => id);
       expect(await idsAt(new Date(at))).toEqual(expected);
     }
+  });
+});
+
+describe('a recovery aside', () => {
+  const to = () => new Date(Math.floor(markers.at(-1)?.beforeMs ?? 0));
+  const beside = () => clusterLocation(deployment.home).dataDirectory;
+  const left = () => readdirSync(dirname(beside())).filter((name) => name.startsWith('scratch-'));
+  const slow = async (cluster: RecoveredCluster, meanwhile: () => unknown) => {
+    const sql = cluster.connect('bulkhead');
+    await sql`select 1`;
+    const ended = expect(sql`select pg_sleep(120)`.execute()).rejects.toThrow();
+    await meanwhile();
+    await ended;
+    await sql.end({ timeout: 1 });
+  };
+
+  it('ends at once when it is stopped, and leaves nothing', async () => {
+    const stopping = new AbortController();
+    await atScratch(to(), (cluster) => slow(cluster, () => stopping.abort()), stopping);
+    expect(left()).toEqual([]);
+    await expect(atScratch(to(), async () => {}, stopping)).rejects.toThrow('aborted');
+    expect(left()).toEqual([]);
+  });
+
+  it('is ended and removed by the next one when its process was killed', async () => {
+    await atScratch(to(), async (cluster) => {
+      expect(await removeLeftScratch(beside())).toBe(0);
+      await slow(cluster, async () => {
+        // As of a process that is gone.
+        writeFileSync(join(dirname(beside()), left()[0] ?? '', 'bulkhead.pid'), '2147483647\n1\n');
+        expect(await removeLeftScratch(beside())).toBe(1);
+      });
+    });
+    expect(left()).toEqual([]);
   });
 });
 
@@ -155,7 +194,8 @@ describe('a WAL archive with a gap', () => {
     rmSync(path);
     try {
       const { dataDirectory, cacheDirectory } = clusterLocation(deployment.home);
-      const place = { source, beside: dataDirectory, binDirectory: undefined, cacheDirectory };
+      const { signal } = new AbortController();
+      const place = { source, beside: dataDirectory, binDirectory: undefined, cacheDirectory, signal };
       await expect(withScratchCluster({ ...place, onProgress: () => {} }, async () => {})).rejects.toThrow(
         `${gone} was in the WAL archive`,
       );

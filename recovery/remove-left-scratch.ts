@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { lockHome } from '../db/embedded/lock-home.js';
+import { watchPostmaster } from '../db/embedded/postmaster.js';
+import { readPostmasterFile } from '../db/embedded/postmaster-file.js';
+import { processRuns, servesDataDirectory } from '../db/embedded/process-identity.js';
+
+/** How the directories of clusters that are recovered to be looked at begin. */
+export const scratchPrefix = 'scratch-';
+/** Milliseconds that a directory may take to get its lock. */
+const lockedWithinMs = 60_000;
+
+/**
+ * Ends and removes clusters that were recovered to be looked at, and whose process is gone, killed for example: they
+ * hold what the deployment holds.
+ * @param beside a data directory beside which they were made
+ * @returns how many there were
+ */
+export async function removeLeftScratch(beside: string): Promise<number> {
+  const place = dirname(beside);
+  const folders = existsSync(place) ? readdirSync(place).filter((name) => name.startsWith(scratchPrefix)) : [];
+  let removed = 0;
+  for (const name of folders) {
+    const folder = join(place, name);
+    if (!isLeft(folder)) continue;
+    await endServer(join(folder, 'data'));
+    rmSync(folder, { recursive: true, force: true });
+    removed += 1;
+  }
+  return removed;
+}
+
+function isLeft(folder: string): boolean {
+  const madeMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
+  if (madeMs === undefined) return false;
+  if (!existsSync(join(folder, 'bulkhead.pid')) && Date.now() - madeMs < lockedWithinMs) return false;
+  try {
+    lockHome(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing of it is needed any more, so it is ended at once. */
+async function endServer(dataDirectory: string): Promise<void> {
+  const pid = readPostmasterFile(dataDirectory)?.pid;
+  if (pid === undefined || !processRuns(pid) || servesDataDirectory(pid, dataDirectory, undefined) !== true) return;
+  process.kill(pid, 'SIGQUIT');
+  await watchPostmaster(pid).gone;
+}

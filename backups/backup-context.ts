@@ -30,13 +30,16 @@ export function inTransaction<T>(
 /** The clock and the constants of the server. */
 export function askServer(context: Pick<BackupContext, 'operational'>): Promise<ServerFacts> {
   return inTransaction(context, async ({ sql }) => {
-    const [row] = await sql<{ now: string; walFileBytes: string; postgresVersion: string }[]>`
+    const [row] = await sql<{ now: string; walFileBytes: string; postgresVersion: string; superuser: string }[]>`
       select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as now,
              (select setting from pg_settings where name = 'wal_segment_size') as "walFileBytes",
-             current_setting('server_version_num') as "postgresVersion"`;
+             current_setting('server_version_num') as "postgresVersion",
+             -- initdb gives the first superuser this oid (BOOTSTRAP_SUPERUSERID)
+             (select rolname from pg_roles where oid = 10) as superuser`;
     if (row === undefined) throw new Error('the server does not answer');
-    const { now, walFileBytes, postgresVersion } = row;
-    return { now: new Date(now), walFileBytes: Number(walFileBytes), postgresVersion: Number(postgresVersion) };
+    const { now, walFileBytes, postgresVersion, superuser } = row;
+    const numbers = { walFileBytes: Number(walFileBytes), postgresVersion: Number(postgresVersion) };
+    return { now: new Date(now), ...numbers, superuser };
   });
 }
 

@@ -77,12 +77,18 @@ export async function restoreHome(request: HomeRequest): Promise<RestoredHome> {
   }
 }
 
-/** From here on nobody but the superuser can log in, and it has another password than in the backup. */
+/**
+ * From here on nobody but the superuser can log in, and it has another password than in the backup. A home knows it by
+ * the name that the embedded PostgreSQL gives it: the cluster of a server of one's own may not have it yet.
+ */
 async function fence(cluster: RecoveredCluster, password: string, restoredTo: Date): Promise<void> {
   const sql = cluster.connect(defaultDatabaseNames.operational);
   try {
     await sql`select platform.raise_fence(${restoredTo.toISOString()}::timestamptz)`;
-    await sql.unsafe(`alter role postgres password '${password}'`);
+    const [known] = await sql`select 1 from pg_roles where rolname = 'postgres'`;
+    await sql.unsafe(
+      `${known === undefined ? 'create' : 'alter'} role postgres superuser login password '${password}'`,
+    );
   } finally {
     await sql.end({ timeout: 5 });
   }

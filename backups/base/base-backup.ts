@@ -31,6 +31,8 @@ const shape = z.object({
   walFileBytes: z.int().min(1_048_576),
   /** Number as of `server_version_num`: 180004. */
   postgresVersion: z.int(),
+  /** The superuser with which the cluster was made: who recovers it has to know. */
+  superuser: z.string().min(1),
   bulkheadVersion: z.string(),
   /** Archives in tar format: `base.tar`, and one for each tablespace, by its oid. */
   archives: z.array(z.object({ name: z.string().regex(/^[a-z0-9]+\.tar$/), bytes: count, parts: count })).min(1),

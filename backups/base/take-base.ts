@@ -15,6 +15,8 @@ export interface ServerFacts {
   readonly walFileBytes: number;
   /** `server_version_num`. */
   readonly postgresVersion: number;
+  /** The superuser with which the cluster was made. */
+  readonly superuser: string;
 }
 
 /** What a base backup is taken with. */
@@ -56,7 +58,7 @@ const progressMs = 1_000;
 export async function takeBase(request: BaseRequest): Promise<BaseBackup> {
   const { repository, deployment, url, maxRateKb, bulkheadVersion, askServer, signal } = request;
   const { system } = await identifySystem(url);
-  const { now: startedAt, walFileBytes, postgresVersion } = await askServer();
+  const { now: startedAt, walFileBytes, postgresVersion, superuser } = await askServer();
   const id = baseIdOf(startedAt);
   const store = new ArchiveStore(repository, system, id);
   let totalBytes: number | undefined;
@@ -97,6 +99,7 @@ export async function takeBase(request: BaseRequest): Promise<BaseBackup> {
       stopWal: wal(stopLsn, true),
       walFileBytes,
       postgresVersion,
+      superuser,
       bulkheadVersion,
       files: files.size,
       ...stored,

@@ -25,6 +25,8 @@ export interface PrivateServerRequest {
   readonly dataDirectory: string;
   readonly binaries: Binaries;
   readonly user: ServerUser | undefined;
+  /** Name of a superuser of the cluster. */
+  readonly superuser: string;
   readonly logFile: string;
   /** Settings over those of an embedded server. */
   readonly settings: Readonly<Record<string, string>>;
@@ -42,12 +44,12 @@ const pollMs = 20;
  * @throws LaunchFailure when it ends instead
  */
 export async function startPrivateServer(request: PrivateServerRequest): Promise<PrivateServer> {
-  const { dataDirectory, binaries, user, logFile, signal, log } = request;
+  const { dataDirectory, binaries, user, superuser, logFile, signal, log } = request;
   signal.throwIfAborted();
   const sockets = mkdtempSync(join(tmpdir(), 'bulkhead-'));
   try {
     const access = join(sockets, 'access.conf');
-    writeFileSync(access, 'local all postgres trust\n', { mode: 0o600 });
+    writeFileSync(access, 'local all all trust\n', { mode: 0o600 });
     if (user !== undefined) for (const path of [access, sockets]) chownSync(path, user.uid, user.gid);
     chmodSync(sockets, 0o700);
     const settings = {
@@ -82,7 +84,7 @@ export async function startPrivateServer(request: PrivateServerRequest): Promise
         postgres({
           host: sockets,
           port,
-          user: 'postgres',
+          user: superuser,
           database,
           max: 1,
           fetch_types: false,

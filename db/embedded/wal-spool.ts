@@ -18,6 +18,8 @@ export function prepareWalSpool(directory: string, user: ServerUser | undefined)
   if (made !== undefined && user !== undefined) chownSync(directory, user.uid, user.gid);
   return {
     archive_mode: 'on',
+    // A cluster that was restored from a server of one's own has the command of that one in its configuration.
+    archive_command: '',
     archive_library: 'basic_archive',
     archive_timeout: `${archiveTimeoutSeconds}s`,
     'basic_archive.archive_directory': directory,

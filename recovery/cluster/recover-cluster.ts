@@ -112,8 +112,9 @@ async function recover(
     ...(to === undefined ? {} : { recovery_target_time: momentOf(to), recovery_target_action: 'promote' }),
   };
   try {
-    const log = () => {};
-    return await startPrivateServer({ dataDirectory: directory, binaries, user, logFile, settings, signal, log });
+    const { superuser } = source.base;
+    const server = { dataDirectory: directory, binaries, user, superuser, logFile, settings, signal };
+    return await startPrivateServer({ ...server, log: () => {} });
   } catch (error) {
     if (window.fault !== undefined) throw window.fault;
     if (error instanceof LaunchFailure) throw described(error, to);

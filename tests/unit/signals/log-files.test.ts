@@ -16,19 +16,22 @@ it('keeps one private file a day, for as many days as it is told', async () => {
   let now = Date.parse('2026-03-09T23:59:59Z');
   const destination = logFiles('gateway', { directory, days: 7 }, () => now);
   const log = pino({ base: null }, destination);
+  // Files are opened beside the work of the process: one may come into being only after it was asked for.
+  const contentOf = (day: string) => {
+    const file = `gateway-2026-03-${day}.jsonl`;
+    return readdirSync(directory).includes(file) ? readFileSync(join(directory, file), 'utf8') : '';
+  };
+  log.info('before midnight');
+  await until('the line', () => (contentOf('09').includes('before midnight') ? true : undefined));
   expect(readdirSync(directory).sort()).toEqual([
     'gateway-2026-03-03.jsonl',
     'gateway-2026-03-09.jsonl',
     'notes.txt',
     'worker-2026-03-02.jsonl',
   ]);
-  const contentOf = (day: string) => readFileSync(join(directory, `gateway-2026-03-${day}.jsonl`), 'utf8');
-  log.info('before midnight');
-  await until('the line', () => (contentOf('09').includes('before midnight') ? true : undefined));
 
   now += 2000;
   log.info('after midnight');
-  await until('the next file', () => (readdirSync(directory).includes('gateway-2026-03-10.jsonl') ? true : undefined));
   await until('the next line', () => (contentOf('10').includes('after midnight') ? true : undefined));
   expect(contentOf('09')).not.toContain('after midnight');
   expect(readdirSync(directory)).not.toContain('worker-2026-03-02.jsonl');

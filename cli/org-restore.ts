@@ -7,11 +7,8 @@ import { clusterLocation } from '../db/embedded/cluster-location.js';
 import { prepareHome } from '../db/embedded/prepare-home.js';
 import { requireUuid } from '../domain/input/id.js';
 import { chooseSource } from '../recovery/cluster/choose-source.js';
-import {
-  type OrganizationDifference,
-  type OrganizationReport,
-  restoreOrganization,
-} from '../recovery/organization/restore-organization.js';
+import type { OrganizationDifference } from '../recovery/organization/difference.js';
+import { type OrganizationReport, restoreOrganization } from '../recovery/organization/restore-organization.js';
 import { withScratchCluster } from '../recovery/with-scratch-cluster.js';
 import { repositoryConfiguration } from '../server/backup-settings.js';
 import { loadConfiguration } from '../server/configuration.js';

@@ -1,4 +1,3 @@
-import type { Environment } from './configuration.js';
 import type { ConfigurationMistake } from './configuration-mistakes.js';
 
 const keyNames = [
@@ -14,8 +13,7 @@ const keyNames = [
 const apartAddresses = ['GATEWAY_DATABASE_URL', 'VAULT_DATABASE_URL'];
 
 /** Settings that do not go together; looks only at what is set, so that it can be told beside faulty values. */
-export function misfits(environment: Environment): ConfigurationMistake[] {
-  const isSet = (name: string) => environment[name] !== undefined;
+export function misfits(isSet: (name: string) => boolean): ConfigurationMistake[] {
   const doubleKeys = keyNames
     .filter((name) => isSet(name) && isSet(`${name}_FILE`))
     .map((name) => ({ name, complaint: `is set beside ${name}_FILE: keep one of the two` }));

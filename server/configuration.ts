@@ -49,7 +49,11 @@ export function readConfiguration(environment: Environment): Configuration {
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = settings.safeParse(present);
-  const mistakes = [...faultsOf(parsed.error), ...misfits(present), ...unknownNames(present)];
+  const mistakes = [
+    ...faultsOf(parsed.error),
+    ...misfits((name) => present[name] !== undefined),
+    ...unknownNames(present),
+  ];
   if (!parsed.success || mistakes.length > 0) throw new ConfigurationMistakes(mistakes);
   const { BULKHEAD_HOME, CHECKPOINT_DIRECTORY, EXPORT_DIRECTORY, LEDGER_DIRECTORY, BACKUP_DIRECTORY } = parsed.data;
   return Object.freeze({

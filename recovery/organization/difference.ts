@@ -1,4 +1,5 @@
 import type { AdministratorTransaction } from '../../db/administrator.js';
+import type { TelemetryRange } from './copy-telemetry.js';
 import type { LoadedTable } from './load-rows.js';
 
 /** What has happened to the rows of a table since the moment. */
@@ -10,6 +11,13 @@ export interface TableDifference {
   readonly changed: number;
   /** Rows that are not there any more: they come back. */
   readonly removed: number;
+}
+
+/** What has happened to an organization since the moment. */
+export interface OrganizationDifference {
+  readonly name: string;
+  readonly tables: readonly TableDifference[];
+  readonly telemetry: { readonly now: TelemetryRange; readonly past: TelemetryRange };
 }
 
 /** Tables whose rows of an organization are others than at the moment. */

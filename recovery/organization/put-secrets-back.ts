@@ -1,7 +1,7 @@
 import { type AdministratorTransaction, withAdministrator } from '../../db/administrator.js';
 import { arrayLiteral } from '../../db/array-literal.js';
 import { defaultDatabaseNames } from '../../db/cluster.js';
-import type { OrganizationRequest } from './restore-organization.js';
+import type { OrganizationRequest } from './organization-request.js';
 
 /** Secrets that were put back. */
 export interface SecretsPutBack {

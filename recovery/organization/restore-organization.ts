@@ -17,40 +17,15 @@ import { dropDatabase } from '../../telemetry/drop-database.js';
 import { markLeft, markPlaced } from '../../telemetry/left-databases.js';
 import { provisionDatabase } from '../../telemetry/provision-database.js';
 import { sealTelemetryPassword } from '../../vault/telemetry-credential.js';
-import type { RecoverySource } from '../cluster/choose-source.js';
-import type { RecoveredCluster } from '../cluster/recover-cluster.js';
 import { recoveryFault } from '../recovery-fault.js';
-import { copyTelemetry, type TelemetryRange, telemetryRange } from './copy-telemetry.js';
-import { differenceOf, type TableDifference } from './difference.js';
+import { copyTelemetry, telemetryRange } from './copy-telemetry.js';
+import { differenceOf, type OrganizationDifference } from './difference.js';
 import { holdWriters, shutOut } from './hold-writers.js';
 import { type LoadedTable, loadRows } from './load-rows.js';
+import type { OrganizationRequest } from './organization-request.js';
 import { type OrganizationTable, organizationTables } from './organization-tables.js';
 import { putRowsBack } from './put-rows-back.js';
 import { integrationsOf, putSecretsBack, removeSecrets } from './put-secrets-back.js';
-
-/** The live deployment, and the organization of it that is put back. */
-export interface OrganizationRequest {
-  readonly orgId: string;
-  /** Address of the administrator, a superuser. */
-  readonly adminUrl: string;
-  readonly provisionerUrl: string;
-  readonly contextKey: Buffer;
-  readonly telemetryKey: Buffer;
-  readonly source: RecoverySource;
-  /** Recovered to the moment. */
-  readonly cluster: RecoveredCluster;
-  /** Shown what would be done; answers whether it is to be done. */
-  readonly confirm: (difference: OrganizationDifference) => Promise<boolean>;
-  /** Gets a line for each step. */
-  readonly log: (line: string) => void;
-}
-
-/** What has happened to an organization since a moment. */
-export interface OrganizationDifference {
-  readonly name: string;
-  readonly tables: readonly TableDifference[];
-  readonly telemetry: { readonly now: TelemetryRange; readonly past: TelemetryRange };
-}
 
 /** What was put back. */
 export interface OrganizationReport extends OrganizationDifference {

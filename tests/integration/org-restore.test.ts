@@ -10,11 +10,8 @@ import { createOrganization } from '../../domain/organization/create-organizatio
 import { deleteOrganization as requestDeletion } from '../../domain/organization/delete-organization.js';
 import { provisionTelemetry } from '../../jobs/tasks/provision-telemetry.js';
 import { chooseSource } from '../../recovery/cluster/choose-source.js';
-import {
-  type OrganizationReport,
-  type OrganizationRequest,
-  restoreOrganization,
-} from '../../recovery/organization/restore-organization.js';
+import type { OrganizationRequest } from '../../recovery/organization/organization-request.js';
+import { type OrganizationReport, restoreOrganization } from '../../recovery/organization/restore-organization.js';
 import { rowDecisions } from '../../recovery/organization/row-decisions.js';
 import { withScratchCluster } from '../../recovery/with-scratch-cluster.js';
 import { type Gateway, startGateway } from '../../server/gateway.js';

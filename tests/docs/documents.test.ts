@@ -30,6 +30,15 @@ describe.each(documents)('%s', (name) => {
   });
 });
 
+describe('docs/README.md', () => {
+  it('is the index of all pages', () => {
+    const text = readFileSync(join(packageRoot, 'docs', 'README.md'), 'utf8');
+    const pages = documents.filter((name) => dirname(name) === 'docs' && name !== join('docs', 'README.md'));
+    expect(pages.filter((name) => !text.includes(`](${relative('docs', name)})`))).toEqual([]);
+    expect(pages.length).toBeGreaterThan(20);
+  });
+});
+
 describe('docs/configuration.md', () => {
   it('names every variable, and none that is not read', () => {
     const text = readFileSync(join(packageRoot, 'docs', 'configuration.md'), 'utf8');

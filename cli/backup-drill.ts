@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { deploymentOrgId, systemIdentity } from '../auth/identity.js';
 import { withOrg } from '../db/with-org.js';
 import { type Drill, newestDrill } from '../domain/backup/newest-drill.js';
-import { awaitJob, requestJob } from '../domain/job/run-job.js';
 import { loadConfiguration } from '../server/configuration.js';
+import { awaitBackupJob } from './await-backup-job.js';
 import { withDeployment } from './open-deployment.js';
 import { print, printAside, printJson } from './print.js';
 import { readableBytes } from './readable-bytes.js';
@@ -26,20 +24,20 @@ Examples:
   npx bulkhead backup drill --json | jq '.statement.findings.restored'
 
 Bulkhead has to run; its backup process does it, as it does by itself every 7 days. The result is signed with the audit
-key and kept in the database. Exit status: 0 passed, 1 failed.`,
+key and kept in the database. Exit status: 0 passed, 1 failed, or no backup process runs.`,
     )
     .action(drill);
 }
 
 async function drill({ json = false }: { json?: boolean }): Promise<void> {
-  const identity = systemIdentity(deploymentOrgId, 'backup drill', randomUUID());
   await withDeployment(loadConfiguration(), async ({ operational }) => {
     const began = Date.now();
-    const jobId = await requestJob(operational, identity, 'drill');
-    const progress = setInterval(() => {
-      printAside(`The drill goes on, for ${Math.round((Date.now() - began) / 1000)} s …`);
-    }, progressMs);
-    const { run } = await awaitJob(operational, identity, jobId, timeoutMs).finally(() => clearInterval(progress));
+    const onProgress = () => printAside(`The drill goes on, for ${Math.round((Date.now() - began) / 1000)} s …`);
+    const job = { task: 'drill', timeoutMs, onProgress, progressMs } as const;
+    const {
+      state: { run },
+      identity,
+    } = await awaitBackupJob(operational, job);
     const found = await withOrg(operational, identity, 'read', newestDrill);
     if (json && found !== null) printJson({ statement: found.statement, signature: found.signature });
     if (run?.outcome !== 'SUCCEEDED') throw new Error(`The drill failed: ${run?.reason ?? 'it still runs'}`);

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { Command } from 'commander';
-import { deploymentOrgId, type Identity, systemIdentity } from '../auth/identity.js';
+import type { Identity } from '../auth/identity.js';
 import type { Database } from '../db/database.js';
 import { withOrg } from '../db/with-org.js';
 import { getBackupStatus } from '../domain/backup/backup-status.js';
-import { awaitJob, requestJob } from '../domain/job/run-job.js';
 import { loadConfiguration } from '../server/configuration.js';
+import { awaitBackupJob } from './await-backup-job.js';
 import { withDeployment } from './open-deployment.js';
 import { print, printAside, printJson } from './print.js';
 import { readableBytes } from './readable-bytes.js';
@@ -27,18 +26,20 @@ Examples:
   npx bulkhead backup now
   npx bulkhead backup now --json
 
-Bulkhead has to run. Progress is on standard error. Exit status: 0 done, 1 failed.
+Bulkhead has to run. Progress is on standard error. Exit status: 0 done, 1 failed, or no backup process runs.
 That it was asked for is in the audit log of the deployment.`,
     )
     .action(now);
 }
 
 async function now({ json = false }: { json?: boolean }): Promise<void> {
-  const identity = systemIdentity(deploymentOrgId, 'backup now', randomUUID());
   await withDeployment(loadConfiguration(), async ({ operational }) => {
-    const jobId = await requestJob(operational, identity, 'baseBackup');
-    const progress = setInterval(() => void tellProgress(operational, identity), progressMs);
-    const { run } = await awaitJob(operational, identity, jobId, timeoutMs).finally(() => clearInterval(progress));
+    const onProgress = (identity: Identity) => void tellProgress(operational, identity);
+    const job = { task: 'baseBackup', timeoutMs, onProgress, progressMs } as const;
+    const {
+      state: { run },
+      identity,
+    } = await awaitBackupJob(operational, job);
     if (run?.outcome !== 'SUCCEEDED') throw new Error(`The base backup failed: ${run?.reason ?? 'it still runs'}`);
     const { base } = await status(operational, identity);
     if (base === null) throw new Error('The base backup is not there: another one is under way?');

@@ -33,7 +33,10 @@ export function restoreCommand(): Command {
     .description(
       'Put a whole deployment back to a moment, into a new home, which is fenced until its ledger was replayed.',
     )
-    .requiredOption('--into <directory>', 'the new home: an empty directory, or one that is not there')
+    .requiredOption(
+      '--into <directory>',
+      'the new home: an empty directory, one that is not there, or one whose restore was killed',
+    )
     .option('--to <time>', 'ISO 8601 moment, to the second (default: the newest that there is)')
     .option('--repository <directory>', 'where backups are kept (default: BACKUP_DIRECTORY, or the bucket that is set)')
     .option('--key-ring <directory>', 'a home, or a copy of its keys/ and deployment.json (default: BULKHEAD_HOME)')
@@ -67,8 +70,9 @@ async function restore(options: RestoreOptions): Promise<void> {
   const startedMs = performance.now();
   const home = resolve(options.into);
   const onProgress = recoveryProgress();
-  const restored = await restoreHome({ source, home, port, binDirectory, signal: stopSignal(), onProgress });
-  writeKeyRing(restored.home, ring);
+  const putKeys = (into: string) => writeKeyRing(into, ring);
+  const request = { source, home, port, binDirectory, signal: stopSignal(), onProgress, putKeys, say: printAside };
+  const restored = await restoreHome(request);
   const seconds = Number(((performance.now() - startedMs) / 1000).toFixed(1));
   const ledger =
     options.ledger === undefined ? null : await replay(restored, ring, resolve(options.ledger), binDirectory);

@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { lockHome } from '../db/embedded/lock-home.js';
-import { watchPostmaster } from '../db/embedded/postmaster.js';
-import { readPostmasterFile } from '../db/embedded/postmaster-file.js';
-import { processRuns, servesDataDirectory } from '../db/embedded/process-identity.js';
+import { lockFileName, lockHome } from '../db/embedded/lock-home.js';
+import { endLeftServer } from './end-left-server.js';
 
 /** How the directories of clusters that are recovered to be looked at begin. */
 export const scratchPrefix = 'scratch-';
@@ -23,7 +21,7 @@ export async function removeLeftScratch(beside: string): Promise<number> {
   for (const name of folders) {
     const folder = join(place, name);
     if (!isLeft(folder)) continue;
-    await endServer(join(folder, 'data'));
+    await endLeftServer(join(folder, 'data'));
     rmSync(folder, { recursive: true, force: true });
     removed += 1;
   }
@@ -33,19 +31,11 @@ export async function removeLeftScratch(beside: string): Promise<number> {
 function isLeft(folder: string): boolean {
   const madeMs = statSync(folder, { throwIfNoEntry: false })?.mtimeMs;
   if (madeMs === undefined) return false;
-  if (!existsSync(join(folder, 'bulkhead.pid')) && Date.now() - madeMs < lockedWithinMs) return false;
+  if (!existsSync(join(folder, lockFileName)) && Date.now() - madeMs < lockedWithinMs) return false;
   try {
     lockHome(folder);
     return true;
   } catch {
     return false;
   }
-}
-
-/** Nothing of it is needed any more, so it is ended at once. */
-async function endServer(dataDirectory: string): Promise<void> {
-  const pid = readPostmasterFile(dataDirectory)?.pid;
-  if (pid === undefined || !processRuns(pid) || servesDataDirectory(pid, dataDirectory, undefined) !== true) return;
-  process.kill(pid, 'SIGQUIT');
-  await watchPostmaster(pid).gone;
 }

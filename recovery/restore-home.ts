@@ -2,13 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultDatabaseNames } from '../db/cluster.js';
-import { clusterLocation } from '../db/embedded/cluster-location.js';
-import { lockHome } from '../db/embedded/lock-home.js';
+import { type ClusterLocation, clusterLocation } from '../db/embedded/cluster-location.js';
+import { lockFileName, lockHome } from '../db/embedded/lock-home.js';
 import { freePort } from '../db/embedded/loopback-port.js';
 import { prepareHome } from '../db/embedded/prepare-home.js';
 import { writeServerRecord } from '../db/embedded/server-record.js';
+import { isUnfinished, markFinished, markUnfinished, unfinishedMark } from '../db/embedded/unfinished-home.js';
 import type { RecoverySource } from './cluster/choose-source.js';
-import { type RecoveredCluster, type RecoveryProgress, recoverCluster } from './cluster/recover-cluster.js';
+import {
+  type RecoveredCluster,
+  type RecoveryProgress,
+  recoverCluster,
+  walDirectoryOf,
+} from './cluster/recover-cluster.js';
+import { endLeftServer } from './end-left-server.js';
 import { recoveryFault } from './recovery-fault.js';
 
 /** A home that is made from a backup. */
@@ -22,6 +29,10 @@ export interface HomeRequest {
   /** Ends it at once; the directory is empty then. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: RecoveryProgress) => void;
+  /** Puts the keys of the deployment into the home, the last thing that it lacks. */
+  readonly putKeys: (home: string) => void;
+  /** Told one line of what a killed restore has left there and what became of it. */
+  readonly say: (line: string) => void;
 }
 
 /** A home that was made. Its PostgreSQL does not run. */
@@ -36,45 +47,79 @@ export interface RestoredHome {
 }
 
 /**
- * Makes a home from a backup: its cluster as it was at the moment, fenced before it listens anywhere. The keys are the
- * caller's to put there. Where it fails, the directory is empty again.
+ * Makes a home from a backup: its cluster as it was at the moment, fenced before it listens anywhere. Where it fails, the
+ * directory is empty again; where it was killed, the next one into the same directory begins anew.
  * @throws BulkheadError UNAVAILABLE that says what to do
  */
 export async function restoreHome(request: HomeRequest): Promise<RestoredHome> {
   const home = prepareHome(request.home);
-  if (readdirSync(home).length > 0) {
+  if (!isUnfinished(home) && readdirSync(home).some((name) => name !== lockFileName)) {
     throw recoveryFault(`${home} is not empty: a deployment is restored into a new directory, never over another one.`);
   }
   const lock = lockHome(home);
-  const { dataDirectory, cacheDirectory } = clusterLocation(home);
-  const logFile = join(home, 'postgres.log');
-  const directory = `${dataDirectory}.new`;
   try {
-    if (existsSync(dataDirectory)) throw recoveryFault(`${dataDirectory} is there already: name another directory.`);
-    rmSync(directory, { recursive: true, force: true });
-    const { source, binDirectory, signal, onProgress } = request;
-    const recovery = { source, directory, binDirectory, cacheDirectory, logFile, isScratch: false, signal, onProgress };
-    const cluster = await recoverCluster(recovery);
-    const password = randomBytes(32).toString('base64url');
+    const { dataDirectory, cacheDirectory } = clusterLocation(home);
+    if (isUnfinished(home)) {
+      await clear(home, dataDirectory);
+      request.say(`What a restore that was killed has left in ${home} was removed; this one begins anew.`);
+    }
+    if (existsSync(dataDirectory)) {
+      // As root it lies elsewhere, and home has a link to it by now.
+      rmSync(join(home, 'postgres'), { force: true });
+      throw recoveryFault(`${dataDirectory} is there already: name another directory.`);
+    }
+    markUnfinished(home);
     try {
-      await fence(cluster, password, source.to ?? new Date(cluster.lastCommitAt ?? source.base.endedAt));
-    } finally {
-      await cluster.stop();
+      const restored = await make(request, home, { dataDirectory, cacheDirectory });
+      request.putKeys(home);
+      markFinished(home);
+      return restored;
+    } catch (error) {
+      await clear(home, dataDirectory);
+      throw error;
     }
-    const port = request.port ?? (await freePort());
-    writeServerRecord(home, { port, user: 'postgres', password, dataDirectory, startedWith: [] });
-    renameSync(directory, dataDirectory);
-    const { lastCommitAt, walFiles } = cluster;
-    return { home, dataDirectory, port, lastCommitAt, walFiles };
-  } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
-    for (const name of ['postgres', 'postgres.log', 'postgres.json', 'postgres-bin']) {
-      rmSync(join(home, name), { recursive: true, force: true });
-    }
-    throw error;
   } finally {
     lock.release();
   }
+}
+
+async function make(request: HomeRequest, home: string, location: ClusterLocation): Promise<RestoredHome> {
+  const { source, binDirectory, signal, onProgress } = request;
+  const { dataDirectory, cacheDirectory } = location;
+  const directory = newDirectoryOf(dataDirectory);
+  rmSync(directory, { recursive: true, force: true });
+  const logFile = join(home, 'postgres.log');
+  const recovery = { source, directory, binDirectory, cacheDirectory, logFile, isScratch: false, signal, onProgress };
+  const cluster = await recoverCluster(recovery);
+  const password = randomBytes(32).toString('base64url');
+  try {
+    await fence(cluster, password, source.to ?? new Date(cluster.lastCommitAt ?? source.base.endedAt));
+  } finally {
+    await cluster.stop();
+  }
+  const port = request.port ?? (await freePort());
+  writeServerRecord(home, { port, user: 'postgres', password, dataDirectory, startedWith: [] });
+  renameSync(directory, dataDirectory);
+  const { lastCommitAt, walFiles } = cluster;
+  return { home, dataDirectory, port, lastCommitAt, walFiles };
+}
+
+/** The data directory while it is made. */
+function newDirectoryOf(dataDirectory: string): string {
+  return `${dataDirectory}.new`;
+}
+
+/** Removes all that a restore has made, the mark of it last: what is interrupted here is found again. */
+async function clear(home: string, dataDirectory: string): Promise<void> {
+  const directory = newDirectoryOf(dataDirectory);
+  await endLeftServer(directory);
+  for (const path of [directory, walDirectoryOf(directory), dataDirectory]) {
+    rmSync(path, { recursive: true, force: true });
+  }
+  for (const name of readdirSync(home)) {
+    if (name !== lockFileName && name !== unfinishedMark) rmSync(join(home, name), { recursive: true, force: true });
+  }
+  markFinished(home);
 }
 
 /**

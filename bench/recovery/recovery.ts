@@ -60,6 +60,8 @@ export async function recovery({ millionRows }: RecoveryPlan, progress: Progress
           binDirectory: undefined,
           signal: new AbortController().signal,
           onProgress: () => {},
+          putKeys: () => {},
+          say: () => {},
         }),
       ),
     );

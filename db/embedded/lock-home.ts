@@ -10,6 +10,9 @@ export interface HomeLock {
   release(): void;
 }
 
+/** Name of the lock file in home. */
+export const lockFileName = 'bulkhead.pid';
+
 /** A lock file without content is one that is just being written; an older one is the leftover of a crash. */
 const maxWriteMs = 2_000;
 
@@ -22,7 +25,7 @@ const maxWriteMs = 2_000;
  * written.
  */
 export function lockHome(home: string): HomeLock {
-  const file = join(home, 'bulkhead.pid');
+  const file = join(home, lockFileName);
   const own = `${process.pid}\n${processStartTicks(process.pid)}\n`;
   while (!createdAlone(file, own)) {
     const found = readOrUndefined(file);
@@ -47,7 +50,7 @@ export function lockHome(home: string): HomeLock {
 
 /** Pid of the Bulkhead that runs on a home; undefined when none does. */
 export function readRunningPid(home: string): number | undefined {
-  const file = join(home, 'bulkhead.pid');
+  const file = join(home, lockFileName);
   const content = readOrUndefined(file);
   if (content === undefined || liveHolder(file, content) === undefined) return undefined;
   return Number(content.split('\n')[0]);

@@ -15,6 +15,7 @@ import { readServerRecord, type ServerRecord, serverRecordFile, writeServerRecor
 import { settingArguments } from './server-settings.js';
 import { startFault } from './start-fault.js';
 import { startPostmaster } from './start-postmaster.js';
+import { requireFinished } from './unfinished-home.js';
 import { prepareWalSpool, walSpoolOf } from './wal-spool.js';
 
 /** How to start the embedded server. */
@@ -55,6 +56,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const home = prepareHome(options.home);
   const lock = lockHome(home);
   try {
+    requireFinished(home);
     const { dataDirectory, cacheDirectory } = clusterLocation(home);
     const user = serverUser(dataDirectory);
     const binaries = await locateBinaries({ binDirectory: options.binDirectory, user, cacheDirectory });

@@ -10,6 +10,11 @@ import type { RecoverySource } from './choose-source.js';
 import { extractBase } from './extract-base.js';
 import { WalWindow } from './wal-window.js';
 
+/** Where WAL files lie for PostgreSQL while a data directory is recovered. */
+export function walDirectoryOf(directory: string): string {
+  return `${directory}.wal`;
+}
+
 /** How far a recovery is. */
 export interface RecoveryProgress {
   readonly step: 'BASE' | 'WAL';
@@ -61,7 +66,7 @@ export async function recoverCluster(request: RecoveryRequest): Promise<Recovere
   const { binDirectory, cacheDirectory } = request;
   const binaries = await locateBinaries({ binDirectory, user, cacheDirectory });
   requireMajor(binaries, source.base.postgresVersion);
-  const walDirectory = `${directory}.wal`;
+  const walDirectory = walDirectoryOf(directory);
   const logStart = logBytes(request.logFile);
   let bytes = 0;
   let window: WalWindow | undefined;

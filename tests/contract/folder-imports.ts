@@ -75,6 +75,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
     'recovery',
     'server',
     'client',
+    'signals',
   ],
   'codegen.ts': [],
   scripts: ['alerts', 'codegen.ts', 'db', 'posture', 'server', 'tests'],

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { verifyArchive } from '../../audit/archive/verify-archive.js';
@@ -10,6 +10,7 @@ import { withAdministrator } from '../../db/administrator.js';
 import { closeDatabase, openDatabase, requireUnprivilegedRole } from '../../db/database.js';
 import { clusterLocation } from '../../db/embedded/cluster-location.js';
 import { startEmbeddedServer } from '../../db/embedded/start-embedded-server.js';
+import { markUnfinished, unfinishedMark } from '../../db/embedded/unfinished-home.js';
 import { copySegments } from '../../jobs/copy-segments.js';
 import { issueCheckpoint } from '../../jobs/issue-checkpoint.js';
 import { sealEntries } from '../../jobs/seal-entries.js';
@@ -210,6 +211,18 @@ describe('a WAL archive with a gap', () => {
   });
 });
 
+describe('bulkhead backup now', () => {
+  it('says at once what to do where no backup process runs, and asks for nothing', async () => {
+    const { admin, home } = deployment;
+    const { status, stderr } = await runBulkhead(['backup', 'now'], { BULKHEAD_HOME: home });
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^No backup process runs.* Start Bulkhead with "npm start"/),
+    ]);
+    expect(await admin`select from graphile_worker._private_jobs`).toHaveLength(0);
+  });
+});
+
 describe('moments that cannot be restored', () => {
   it('are refused with the window in words', async () => {
     const refused = (to: Date) => expect(chooseSource(deployment.repository, to)).rejects;
@@ -240,10 +253,14 @@ describe('bulkhead restore', () => {
         at: new Date().toISOString(),
       },
     ]);
-    rmSync(restored.home, { recursive: true });
     const into = ['restore', '--into', restored.home, '--json'];
+    leaveKilledRestore(restored.home);
+    const half = await runBulkhead(['start'], settings());
+    expect([half.status, half.stderr]).toEqual([1, expect.stringContaining('was killed before its end')]);
     const made = await runBulkhead(into, { BULKHEAD_HOME: home });
+    expect(made.stderr).toContain('this one begins anew');
     expect(made.stderr).toContain('From base backup');
+    expect(readdirSync(restored.home)).not.toContain(unfinishedMark);
     expect(JSON.parse(made.stdout)).toMatchObject({ home: restored.home, isFenced: true, ledger: null });
     expect((await runBulkhead(into, { BULKHEAD_HOME: home })).stderr).toContain('is not empty');
 
@@ -292,6 +309,14 @@ describe('bulkhead restore', () => {
       await unfenced.stop();
     }
   });
+
+  /** What a restore has left that was killed while its data directory was being made. */
+  function leaveKilledRestore(home: string): void {
+    const { dataDirectory } = clusterLocation(home);
+    mkdirSync(join(`${dataDirectory}.new`, 'base'), { recursive: true });
+    writeFileSync(join(home, 'bulkhead.pid'), '2147483647\n1\n');
+    markUnfinished(home);
+  }
 
   /** What a worker of one of the two deployments works with. */
   async function withWorker(

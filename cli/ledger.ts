@@ -55,12 +55,15 @@ async function replay({ ledger, json = false }: { ledger?: string; json?: boolea
 /** What a replay did, in words. */
 export function replaySummary(report: ReplayReport): string {
   const { entries, deletions, keysRevoked, keySecretsEnded, operatorsRevoked, secretsRemoved, ended } = report;
+  const { narrowedKeysRevoked, keyExpiriesSet, rateLimitsLowered } = report;
   const lines = [
     `The ledger of ${entries} lines was replayed:`,
     `  organizations to be deleted again   ${deletions}`,
     `  API keys revoked, secrets ended     ${keysRevoked}, ${keySecretsEnded}`,
     `  operators revoked                   ${operatorsRevoked}`,
     `  secrets removed from the vault      ${secretsRemoved}`,
+    `  expiries, rate limits set again     ${keyExpiriesSet}, ${rateLimitsLowered}`,
+    ...(narrowedKeysRevoked.length === 0 ? [] : narrowed(narrowedKeysRevoked)),
   ];
   if (ended === null) return lines.join('\n');
   const { deliveries = 0, jobs = 0, exports = 0, unfinishedRequests = 0 } = ended;
@@ -71,4 +74,11 @@ export function replaySummary(report: ReplayReport): string {
     `  exports, unfinished requests        ${exports}, ${unfinishedRequests}`,
     'The fence is lifted: Bulkhead can be started.',
   ].join('\n');
+}
+
+function narrowed(keys: readonly string[]): string[] {
+  return [
+    'These API keys (organization/key) could do more then than they were later allowed to, and are revoked: make new ones.',
+    ...keys.map((key) => `  ${key}`),
+  ];
 }

@@ -154,6 +154,7 @@ create table app.api_keys (
 );
 alter table app.api_keys owner to bulkhead_owner;
 CREATE TRIGGER keep_revoked BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.keep_revoked();
+CREATE TRIGGER note_narrowing AFTER UPDATE OF scopes, allowed_cidrs, expires_at ON app.api_keys FOR EACH ROW EXECUTE FUNCTION platform.note_narrowing();
 CREATE TRIGGER note_revocation AFTER UPDATE OF revoked_at ON app.api_keys FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION platform.note_revocation();
 CREATE TRIGGER revise BEFORE UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.revise_api_key();
 alter table app.api_keys enable row level security;
@@ -2180,6 +2181,7 @@ create table platform.rate_limits (
   tier text not null,
   per_minute integer not null,
   burst integer not null,
+  revision bigint default 1 not null,
   constraint rate_limits_burst_check CHECK (((burst >= 1) AND (burst <= 1000000))),
   constraint rate_limits_org_id_fkey FOREIGN KEY (org_id) REFERENCES platform.organizations(org_id) ON DELETE RESTRICT,
   constraint rate_limits_per_minute_check CHECK (((per_minute >= 1) AND (per_minute <= 1000000))),
@@ -2187,6 +2189,7 @@ create table platform.rate_limits (
   constraint rate_limits_tier_check CHECK ((tier = ANY (ARRAY['STANDARD'::text, 'DATA_READ'::text])))
 );
 alter table platform.rate_limits owner to bulkhead_owner;
+CREATE TRIGGER note_narrowing AFTER INSERT OR UPDATE ON platform.rate_limits FOR EACH ROW EXECUTE FUNCTION platform.note_narrowing();
 
 create table platform.recoveries (
   id uuid default gen_random_uuid() not null,
@@ -2225,7 +2228,8 @@ create table platform.unledgered (
   event text not null,
   subject text not null,
   at timestamp with time zone not null,
-  constraint unledgered_event_check CHECK ((event = ANY (ARRAY['API_KEY_REVOKED'::text, 'API_KEY_SECRET_ENDED'::text, 'OPERATOR_REVOKED'::text]))),
+  details jsonb,
+  constraint unledgered_event_check CHECK ((event = ANY (ARRAY['API_KEY_REVOKED'::text, 'API_KEY_SECRET_ENDED'::text, 'API_KEY_NARROWED'::text, 'API_KEY_EXPIRY_SET'::text, 'RATE_LIMIT_SET'::text, 'OPERATOR_REVOKED'::text]))),
   constraint unledgered_pkey PRIMARY KEY (id)
 );
 alter table platform.unledgered owner to bulkhead_owner;
@@ -2962,7 +2966,8 @@ CREATE OR REPLACE FUNCTION app.revise_api_key()
 AS $function$
 begin
   if to_jsonb(new) - 'last_used_at' is distinct from to_jsonb(old) - 'last_used_at' then
-    new.revision := old.revision + 1;
+    -- Nobody but the administrator can set it: a replay of the ledger goes beyond all that it has seen.
+    new.revision := greatest(old.revision + 1, new.revision);
     perform pg_notify('bulkhead_api_keys', new.id);
   end if;
   return new;
@@ -4403,7 +4408,7 @@ grant execute on function platform.list_processes() to bulkhead_gateway;
 grant execute on function platform.list_processes() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.list_unledgered()
- RETURNS TABLE(id uuid, org_id uuid, event text, subject text, at text)
+ RETURNS TABLE(id uuid, org_id uuid, event text, subject text, at text, details jsonb)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4411,7 +4416,7 @@ AS $function$
 begin
   perform platform.require_actor(array['SYSTEM']);
   return query
-    select u.id, u.org_id, u.event, u.subject, to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    select u.id, u.org_id, u.event, u.subject, to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), u.details
     from platform.unledgered u order by u.at, u.id limit 1000;
 end $function$;
 alter function platform.list_unledgered() owner to bulkhead_owner;
@@ -4569,6 +4574,33 @@ begin
 end $function$;
 alter function platform.note_ledger(bigint,text) owner to bulkhead_owner;
 grant execute on function platform.note_ledger(bigint,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.note_narrowing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (select from platform.deletions d where d.org_id = new.org_id) then return null; end if;
+  if tg_table_name = 'rate_limits' then
+    insert into platform.unledgered (org_id, event, subject, at)
+    values (new.org_id, 'RATE_LIMIT_SET', concat_ws('/', new.tier, new.revision, new.per_minute, new.burst), clock_timestamp());
+    return null;
+  end if;
+  if (new.scopes, new.allowed_cidrs) is distinct from (old.scopes, old.allowed_cidrs) then
+    insert into platform.unledgered (org_id, event, subject, at, details)
+    values (new.org_id, 'API_KEY_NARROWED', new.id || '/' || new.revision, clock_timestamp(), jsonb_build_object(
+      'before', jsonb_build_object('scopes', old.scopes, 'allowedCidrs', old.allowed_cidrs),
+      'after', jsonb_build_object('scopes', new.scopes, 'allowedCidrs', new.allowed_cidrs)));
+  end if;
+  if new.expires_at < coalesce(old.expires_at, 'infinity') then
+    insert into platform.unledgered (org_id, event, subject, at)
+    values (new.org_id, 'API_KEY_EXPIRY_SET', new.id || '/' || new.revision, new.expires_at);
+  end if;
+  return null;
+end $function$;
+alter function platform.note_narrowing() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION platform.note_process(process uuid, kind text, metrics jsonb, evidence jsonb)
  RETURNS void
@@ -5080,7 +5112,8 @@ begin
   where b.org_id = org;
   insert into platform.rate_limits as l (org_id, tier, per_minute, burst)
   values (org, set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
-  on conflict (org_id, tier) do update set per_minute = excluded.per_minute, burst = excluded.burst;
+  on conflict (org_id, tier) do update
+    set per_minute = excluded.per_minute, burst = excluded.burst, revision = l.revision + 1;
   -- Gateways that keep buckets elsewhere remember limits.
   perform pg_notify('bulkhead_rate_limits', org::text);
 end $function$;

@@ -10,6 +10,7 @@ import { type DatabaseNames, defaultDatabaseNames } from '../db/cluster.js';
 import { closeDatabase, openDatabase } from '../db/database.js';
 import { inDatabase } from '../db/server-hosts.js';
 import { type OrgTransaction, withOrg } from '../db/with-org.js';
+import { type NarrowingReport, replayNarrowings } from './replay-narrowings.js';
 
 /** What a replay works with. */
 export interface Replay {
@@ -26,7 +27,7 @@ export interface Replay {
 }
 
 /** What a replay did. Done again, it finds nothing to do. */
-export interface ReplayReport {
+export interface ReplayReport extends NarrowingReport {
   /** Lines of the ledger. */
   readonly entries: number;
   /** Organizations that are deleted again; the worker does it, their keys are refused from now on. */
@@ -75,6 +76,7 @@ export async function replayLedger(replay: Replay): Promise<ReplayReport> {
         keysRevoked: await revokeKeys(tx, entries),
         keySecretsEnded: await endKeySecrets(tx, entries),
         operatorsRevoked: await revokeOperators(tx, entries),
+        ...(await replayNarrowings(tx, entries, part)),
         secretsRemoved,
         ended: ended?.counts ?? null,
       };

@@ -26,6 +26,15 @@ export const ledgerEvents = [
   'API_KEY_REVOKED',
   /** Subject: `<key id>/<id of the secret>`. The secret ends `at`, which may be to come. */
   'API_KEY_SECRET_ENDED',
+  /**
+   * Subject: `<key id>/<revision>`. From that revision of its row on the key may do less, or from fewer addresses; what it
+   * may do is not in the ledger, which outlives the organization.
+   */
+  'API_KEY_NARROWED',
+  /** Subject: `<key id>/<revision>`. From that revision of its row on the key expires `at`, sooner than before. */
+  'API_KEY_EXPIRY_SET',
+  /** Subject: `<tier>/<revision>/<tokens per minute>/<burst>`, as the limit is from that revision of its row on. */
+  'RATE_LIMIT_SET',
   /** Subject: id of the operator. */
   'OPERATOR_REVOKED',
   /** Subject: `<integration id>/<name>`. The value that the secret had before `at` was replaced or deleted then. */

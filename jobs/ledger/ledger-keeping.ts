@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { LedgerEvent, LedgerFact } from '../../audit/ledger/ledger.js';
+import type { LedgerFact } from '../../audit/ledger/ledger.js';
 import { LedgerFault } from '../../audit/ledger/ledger-fault.js';
 import { deploymentOrgId, systemIdentity } from '../../auth/identity.js';
 import { arrayLiteral } from '../../db/array-literal.js';
@@ -9,16 +9,20 @@ import { type OrgTransaction, withOrg } from '../../db/with-org.js';
 import type { JobContext } from '../job-context.js';
 import { PeriodicJob } from '../periodic-job.js';
 import { enterFacts, ledgerPart } from './enter-facts.js';
+import { isNarrowed, type KeyChange } from './is-narrowed.js';
 
 /** Milliseconds between two looks for what is to be entered: it is to be there within seconds of its commit. */
 const pollMs = 1000;
 
-interface Unledgered extends LedgerFact {
+interface Unledgered {
   readonly id: string;
+  readonly fact: LedgerFact;
+  /** What a key could do before and can do now, where only that tells whether it is to be entered. */
+  readonly details: KeyChange | null;
 }
 
 /**
- * Enters in the ledger what was revoked, until it is closed. A trigger puts each revocation into `platform.unledgered`, in
+ * Enters in the ledger what was revoked or narrowed, until it is closed. A trigger puts each revocation into `platform.unledgered`, in
  * the transaction of the revocation; it leaves that table only once the line is on the disk, so whoever is killed in
  * between is followed by one who finds it again, and the ledger takes each fact once.
  */
@@ -63,26 +67,28 @@ export class LedgerKeeping {
   }
 }
 
-/** Enters what waits in both databases, at most 1,000 of each, and answers how many there were. */
+/** Enters what waits in both databases and bounds anything, at most 1,000 of each, and answers how many there were. */
 export async function keepLedger(context: JobContext): Promise<number> {
   const stores = [context.operational, context.vault];
   const waiting = await Promise.all(stores.map((store) => asLedger(store, 'read', unledgered)));
-  const facts = waiting.flat();
-  if (facts.length === 0) return 0;
-  await enterFacts(context, facts);
+  const all = waiting.flat();
+  if (all.length === 0) return 0;
+  const facts = all.filter(({ details }) => details === null || isNarrowed(details)).map(({ fact }) => fact);
+  if (facts.length > 0) await enterFacts(context, facts);
   for (const [index, store] of stores.entries()) {
     const ids = (waiting[index] ?? []).map(({ id }) => id);
     if (ids.length === 0) continue;
     await asLedger(store, 'write', (tx) => tx.sql`select platform.forget_unledgered(${arrayLiteral(ids)}::uuid[])`);
   }
-  return facts.length;
+  return all.length;
 }
 
 async function unledgered(tx: OrgTransaction): Promise<Unledgered[]> {
-  const rows = await tx.sql<
-    { id: string; orgId: string; event: LedgerEvent; subject: string; at: string }[]
-  >`select id, org_id as "orgId", event, subject, at from platform.list_unledgered()`;
-  return rows.map(({ orgId, ...fact }) => ({ ...fact, organization: orgId }));
+  type Row = Omit<LedgerFact, 'organization'> & { id: string; orgId: string; details: KeyChange | null };
+  const rows = await tx.sql<Row[]>`
+    select id, org_id as "orgId", event, subject, at, to_jsonb(u)->'details' as details
+    from platform.list_unledgered() u`;
+  return rows.map(({ id, details, orgId, ...fact }) => ({ id, details, fact: { ...fact, organization: orgId } }));
 }
 
 function asLedger<T>(store: Database, purpose: 'read' | 'write', work: (tx: OrgTransaction) => Promise<T>): Promise<T> {

@@ -216,16 +216,7 @@ describe('the ledger', () => {
     });
     await vault`insert into vault.secrets (org_id, integration_id, name, version, key_version, sealed, created_at, created_by)
                 values (${orgId}, ${integration}, 'deleted', 1, 1, '', now() - interval '1 minute', 'test')`;
-    const { adminUrl, contextKey } = testCluster();
-    const nameOf = (database: Database) => poolOf(database).options.database ?? '';
-    const replay = {
-      adminUrl,
-      contextKey: Buffer.from(contextKey, 'hex'),
-      key: auditSigner(databases.auditKey, databases.deployment),
-      ledger: databases.ledger,
-      into: join(databases.ledger, 'adopted'),
-      names: { operational: nameOf(databases.operational), vault: nameOf(databases.vaultReader) },
-    };
+    const replay = replayHere();
     const done = { keysRevoked: 1, keySecretsEnded: 1, operatorsRevoked: 1, secretsRemoved: 1, ended: null };
     expect(await replayLedger(replay)).toMatchObject(done);
     const nothing = { keysRevoked: 0, keySecretsEnded: 0, operatorsRevoked: 0, secretsRemoved: 0, deletions: 0 };
@@ -245,4 +236,72 @@ describe('the ledger', () => {
     expect(readLedger(beside.ledgerDirectory)).toEqual([]);
     expect(await keep()).toBeGreaterThan(0);
   });
+
+  it('learns what was narrowed, and a replay leaves nothing wider in a database of before', async () => {
+    const orgId = await databases.newOrganization();
+    const { operational: sql } = databases.admin;
+    const [all, reads] = ['*', 'read'].map((action) => JSON.stringify([{ action, resourceFilter: '*' }]));
+    await sql`insert into app.api_keys (org_id, id, type, name, scopes, created_by)
+              select ${orgId}::uuid, k, 'ADMIN', 'key', case k when 'narrowing002' then ${reads!} else ${all!} end::jsonb, 'test'
+              from unnest('{narrowing001,narrowing002,narrowing003,narrowing004}'::text[]) k`;
+    await sql`create temp table before as select * from app.api_keys where org_id = ${orgId}`;
+    await sql`update app.api_keys set scopes = ${reads!}::text::jsonb where id = 'narrowing001'`;
+    await sql`update app.api_keys set scopes = ${all!}::text::jsonb where id = 'narrowing002'`;
+    await sql`update app.api_keys set allowed_cidrs = '{10.0.0.0/8}' where id = 'narrowing003'`;
+    await sql`update app.api_keys set expires_at = '2040-01-01Z' where id = 'narrowing004'`;
+    await sql`insert into platform.rate_limits values (${orgId}, 'STANDARD', 10, 1000)`;
+    await sql`create temp table after as select * from app.api_keys where org_id = ${orgId}`;
+    expect(await withTaskContext({ workerConfiguration }, keepLedger)).toBe(5);
+    const facts = readLedger(databases.ledger).filter(({ organization }) => organization === orgId);
+    expect(facts.map(({ event, subject }) => `${event} ${subject}`).sort()).toEqual([
+      'API_KEY_EXPIRY_SET narrowing004/2',
+      'API_KEY_NARROWED narrowing001/2',
+      'API_KEY_NARROWED narrowing003/2',
+      'RATE_LIMIT_SET STANDARD/1/10/1000',
+    ]);
+    // What the keys may do is in no line: the ledger outlives the organization.
+    expect(JSON.stringify(facts)).not.toMatch(/10\.0\.0|action/);
+
+    const nothing = { narrowedKeysRevoked: [], keyExpiriesSet: 0, rateLimitsLowered: 0 };
+    expect(await replayLedger(replayHere())).toMatchObject(nothing);
+    const restore = (from: string) =>
+      sql.begin(async (tx) => {
+        await tx`set local session_replication_role = replica`;
+        await tx`delete from app.api_keys where org_id = ${orgId}`;
+        await tx`insert into app.api_keys select * from ${tx(from)}`;
+        await tx`delete from platform.rate_limits where org_id = ${orgId}`;
+      });
+    await restore('before');
+    const replayed = await replayLedger(replayHere());
+    expect([...replayed.narrowedKeysRevoked].sort()).toEqual([`${orgId}/narrowing001`, `${orgId}/narrowing003`]);
+    expect(replayed).toMatchObject({ keyExpiriesSet: 1, rateLimitsLowered: 1 });
+    expect(await replayLedger(replayHere())).toMatchObject(nothing);
+    const keys = await sql`
+      select revoked_at is null as active, expires_at = '2040-01-01Z' as expires from app.api_keys where org_id = ${orgId} order by id`;
+    expect(keys.map(({ active, expires }) => [active, expires])).toEqual([
+      [false, null],
+      [true, null],
+      [false, null],
+      [true, true],
+    ]);
+    const limits = await sql`select per_minute, burst from platform.rate_limits where org_id = ${orgId}`;
+    // Of a burst the ledger says 1,000, and the restored database 100, its default.
+    expect(limits).toEqual([{ per_minute: 10, burst: 100 }]);
+    // A database of after that moment is left as it is.
+    await restore('after');
+    expect(await replayLedger(replayHere())).toMatchObject({ ...nothing, rateLimitsLowered: 1 });
+  });
+
+  function replayHere() {
+    const { adminUrl, contextKey } = testCluster();
+    const nameOf = (database: Database) => poolOf(database).options.database ?? '';
+    return {
+      adminUrl,
+      contextKey: Buffer.from(contextKey, 'hex'),
+      key: auditSigner(databases.auditKey, databases.deployment),
+      ledger: databases.ledger,
+      into: join(databases.ledger, 'adopted'),
+      names: { operational: nameOf(databases.operational), vault: nameOf(databases.vaultReader) },
+    };
+  }
 });

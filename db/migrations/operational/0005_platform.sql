@@ -24,6 +24,8 @@ create table platform.rate_limits (
   tier text not null check (tier in ('STANDARD', 'DATA_READ')),
   per_minute integer not null check (per_minute between 1 and 1000000),
   burst integer not null check (burst between 1 and 1000000),
+  -- Counts how often it was set, so that the ledger can tell which settings a restored row does not know.
+  revision bigint not null default 1,
   primary key (org_id, tier)
 );
 
@@ -163,7 +165,8 @@ begin
   where b.org_id = org;
   insert into platform.rate_limits as l (org_id, tier, per_minute, burst)
   values (org, set_rate_limit.tier, set_rate_limit.per_minute, set_rate_limit.burst)
-  on conflict (org_id, tier) do update set per_minute = excluded.per_minute, burst = excluded.burst;
+  on conflict (org_id, tier) do update
+    set per_minute = excluded.per_minute, burst = excluded.burst, revision = l.revision + 1;
   -- Gateways that keep buckets elsewhere remember limits.
   perform pg_notify('bulkhead_rate_limits', org::text);
 end $$;

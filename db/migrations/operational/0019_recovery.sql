@@ -1,12 +1,15 @@
 -- Going back in time: what the ledger outside of the database is to learn, and the fence around a restored database.
 
--- Revocations, until the ledger has them. All zeros: of the deployment.
+-- Revocations and what was narrowed, until the ledger has them. All zeros: of the deployment. `details` are for the worker,
+-- which decides by them whether a key was narrowed at all; they never reach the ledger.
 create table platform.unledgered (
   id uuid primary key default gen_random_uuid(),
   org_id uuid not null,
-  event text not null check (event in ('API_KEY_REVOKED', 'API_KEY_SECRET_ENDED', 'OPERATOR_REVOKED')),
+  event text not null check (event in ('API_KEY_REVOKED', 'API_KEY_SECRET_ENDED', 'API_KEY_NARROWED', 'API_KEY_EXPIRY_SET',
+    'RATE_LIMIT_SET', 'OPERATOR_REVOKED')),
   subject text not null,
-  at timestamptz not null
+  at timestamptz not null,
+  details jsonb
 );
 
 create function platform.note_revocation() returns trigger
@@ -35,12 +38,41 @@ create trigger note_revocation after update of valid_until on app.api_key_secret
 create trigger note_revocation after update of revoked_at on platform.operators
   for each row when (old.revoked_at is null and new.revoked_at is not null) execute function platform.note_revocation();
 
-create function platform.list_unledgered() returns table (id uuid, org_id uuid, event text, subject text, at text)
+-- What bounds a key or an organization more closely, with the revision that it has from then on: a restored row of an
+-- earlier one does not know of it.
+create function platform.note_narrowing() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  if exists (select from platform.deletions d where d.org_id = new.org_id) then return null; end if;
+  if tg_table_name = 'rate_limits' then
+    insert into platform.unledgered (org_id, event, subject, at)
+    values (new.org_id, 'RATE_LIMIT_SET', concat_ws('/', new.tier, new.revision, new.per_minute, new.burst), clock_timestamp());
+    return null;
+  end if;
+  if (new.scopes, new.allowed_cidrs) is distinct from (old.scopes, old.allowed_cidrs) then
+    insert into platform.unledgered (org_id, event, subject, at, details)
+    values (new.org_id, 'API_KEY_NARROWED', new.id || '/' || new.revision, clock_timestamp(), jsonb_build_object(
+      'before', jsonb_build_object('scopes', old.scopes, 'allowedCidrs', old.allowed_cidrs),
+      'after', jsonb_build_object('scopes', new.scopes, 'allowedCidrs', new.allowed_cidrs)));
+  end if;
+  if new.expires_at < coalesce(old.expires_at, 'infinity') then
+    insert into platform.unledgered (org_id, event, subject, at)
+    values (new.org_id, 'API_KEY_EXPIRY_SET', new.id || '/' || new.revision, new.expires_at);
+  end if;
+  return null;
+end $$;
+create trigger note_narrowing after update of scopes, allowed_cidrs, expires_at on app.api_keys
+  for each row execute function platform.note_narrowing();
+create trigger note_narrowing after insert or update on platform.rate_limits
+  for each row execute function platform.note_narrowing();
+
+create function platform.list_unledgered()
+returns table (id uuid, org_id uuid, event text, subject text, at text, details jsonb)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform platform.require_actor(array['SYSTEM']);
   return query
-    select u.id, u.org_id, u.event, u.subject, to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+    select u.id, u.org_id, u.event, u.subject, to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), u.details
     from platform.unledgered u order by u.at, u.id limit 1000;
 end $$;
 
@@ -148,7 +180,7 @@ begin
   return found;
 end $$;
 
-revoke all on function platform.note_revocation(), platform.list_unledgered(), platform.forget_unledgered(uuid[]),
+revoke all on function platform.note_revocation(), platform.note_narrowing(), platform.list_unledgered(), platform.forget_unledgered(uuid[]),
   platform.note_ledger(bigint, text), platform.ledger_end(), platform.raise_fence(timestamptz), platform.end_what_was_under_way(),
   platform.lift_fence(), platform.take_fork() from public;
 grant execute on function platform.list_unledgered(), platform.forget_unledgered(uuid[]),

@@ -1,4 +1,5 @@
 import { requireSameAnswers } from './compare/same-answers.js';
+import { findPgbench } from './contenders/find-pgbench.js';
 import { installPackages } from './contenders/install-peers.js';
 import { peerFolders, startContenders } from './contenders/start-contenders.js';
 import { LoadGenerator } from './measure/load-generator.js';
@@ -19,8 +20,9 @@ import { untilInterrupted } from './until-interrupted.js';
  * Measures what a plan asks for. Everything that it starts has ended when it settles.
  * @throws Error where contenders answer differently, a request fails, or something cannot be started
  */
-export async function run(plan: RunPlan, progress: Progress): Promise<BenchResult> {
+export async function run(wanted: RunPlan, progress: Progress): Promise<BenchResult> {
   const startedAt = new Date().toISOString();
+  const plan = withInstalled(wanted, progress);
   await installPackages([benchFolder, ...peerFolders(plan.contenders)], progress);
   if (plan.isFresh) await removeSeeds(plan.dataFolder, 'seed-');
   const seeded = await openSeed(plan.dataFolder, progress);
@@ -50,6 +52,20 @@ export async function run(plan: RunPlan, progress: Progress): Promise<BenchResul
   } finally {
     await seeded.deployment.stop();
   }
+}
+
+/** Leaves pgbench out where it is not installed: npm does not bring it. */
+function withInstalled(plan: RunPlan, progress: Progress): RunPlan {
+  if (!plan.contenders.includes('pgbench') || findPgbench() !== undefined) return plan;
+  progress.say('pgbench is not installed (in Debian: postgresql): it is left out');
+  return {
+    ...plan,
+    contenders: plan.contenders.filter((name) => name !== 'pgbench'),
+    scenarios: plan.scenarios.map(([scenario, entrants]) => [
+      scenario,
+      entrants.filter(({ contender }) => contender !== 'pgbench'),
+    ]),
+  };
 }
 
 /** Compares the answers of the contenders, then measures one scenario after the other. */

@@ -6,8 +6,11 @@ import { benchFolder } from '../paths.js';
 import type { ContenderName, Tokens } from '../scenarios/scenario.js';
 import { scenarios } from '../scenarios/scenarios.js';
 import type { SeededDeployment } from '../seed/seed.js';
+import { seedSizes } from '../seed/seed-plan.js';
 import { telemetryDatabases } from '../seed/telemetry-databases.js';
 import { type ContenderStart, type RunningContender, startContender } from './contender-process.js';
+import { findPgbench } from './find-pgbench.js';
+import { signInDatabase } from './sign-in-database.js';
 
 /** Where a peer is and how it is run. */
 const peers: Readonly<
@@ -19,11 +22,16 @@ const peers: Readonly<
   mercurius: { folder: 'mercurius', dataLayer: 'straightforward' },
   yoga: { folder: 'yoga', dataLayer: 'straightforward' },
   'naive-apollo': { folder: 'naive-apollo', dataLayer: 'straightforward' },
+  pgbench: { folder: 'pgbench' },
 };
+
+const withoutPackages: readonly ContenderName[] = ['raw', 'pgbench'];
 
 /** Folders of the peers, below `bench/peers`, that have packages of their own. */
 export function peerFolders(names: readonly ContenderName[]): string[] {
-  const folders = names.flatMap((name) => (name === 'bulkhead' || name === 'raw' ? [] : [peers[name].folder]));
+  const folders = names.flatMap((name) =>
+    name === 'bulkhead' || withoutPackages.includes(name) ? [] : [peers[name].folder],
+  );
   return [...new Set(folders)].map((folder) => join(benchFolder, 'peers', folder));
 }
 
@@ -34,6 +42,7 @@ export async function startContenders(
 ): Promise<Map<ContenderName, RunningContender>> {
   const running = new Map<ContenderName, RunningContender>();
   const configuration = await peerConfiguration(seeded);
+  if (names.includes('pgbench')) await signInDatabase(seeded);
   try {
     for (const name of names) {
       const start = name === 'bulkhead' ? gatewayStart(seeded) : peerStart(seeded, name, configuration);
@@ -98,6 +107,13 @@ async function peerConfiguration({ deployment, manifest }: SeededDeployment) {
     port: server.port,
     /** No reading of the seed is older. */
     oldest: new Date(manifest.endMs - 3650 * 86_400_000).toISOString(),
+    pgbench: findPgbench()?.path,
+    /** Greatest number that pgbench draws of each. */
+    greatest: {
+      organizations: manifest.organizations.length - 1,
+      things: seedSizes.thingsPerOrganization - 1,
+      names: 999_999,
+    },
   };
 }
 

@@ -2,10 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { packageRoot } from '../../db/package-root.js';
-import type { LoadJob, LoadResult } from './load.js';
+import type { LoadJob, LoadResult, LoadSource } from './load.js';
+import { processTimes } from './process-cpu.js';
 
 /** The process that sends requests, apart from those that are measured. */
-export class LoadGenerator {
+export class LoadGenerator implements LoadSource {
   readonly #child: ChildProcess;
 
   /** @param folder folder of the manifest */
@@ -17,9 +18,8 @@ export class LoadGenerator {
     this.#child.send({ folder });
   }
 
-  /** Its process, whose CPU time shows whether it is the bottleneck. */
-  get pid(): number {
-    return this.#child.pid ?? 0;
+  cpuMs(): number {
+    return processTimes(this.#child.pid ?? 0).ownMs;
   }
 
   /** @throws Error where the load could not be put */

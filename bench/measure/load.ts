@@ -29,3 +29,11 @@ export interface LoadResult {
   /** Milliseconds of each request, by operation. */
   readonly latenciesMs: Readonly<Record<string, readonly number[]>>;
 }
+
+/** What puts loads on contenders. */
+export interface LoadSource {
+  /** @throws Error where the load could not be put */
+  run(job: LoadJob): Promise<LoadResult>;
+  /** CPU time that it has taken so far, in ms: shows whether it is the bottleneck. */
+  cpuMs(): number;
+}

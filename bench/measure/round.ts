@@ -1,6 +1,5 @@
 import type { RunningContender } from '../contenders/contender-process.js';
-import type { LoadJob } from './load.js';
-import type { LoadGenerator } from './load-generator.js';
+import type { LoadJob, LoadSource } from './load.js';
 import { machineTimes } from './machine-load.js';
 import { postgresCpuMs } from './postgres-cpu.js';
 import { processTimes, residentMb } from './process-cpu.js';
@@ -35,7 +34,7 @@ export interface Round extends OperationLatency {
  * @throws Error for any answer that is not as it should be: a fast error is no result
  */
 export async function measureRound(
-  generator: LoadGenerator,
+  generator: LoadSource,
   contender: RunningContender,
   postmaster: number,
   job: LoadJob,
@@ -43,7 +42,7 @@ export async function measureRound(
   const read = () => ({
     gateway: processTimes(contender.pid).ownMs,
     postgres: postgresCpuMs(postmaster),
-    generator: processTimes(generator.pid).ownMs,
+    generator: generator.cpuMs(),
     machine: machineTimes(),
     at: performance.now(),
   });

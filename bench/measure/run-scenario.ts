@@ -4,6 +4,7 @@ import { asAdmin } from '../seed/admin.js';
 import type { Progress } from '../seed/progress.js';
 import type { SeededDeployment } from '../seed/seed.js';
 import type { LoadGenerator } from './load-generator.js';
+import { PgbenchLoad } from './pgbench-load.js';
 import { measureRound, type Round } from './round.js';
 
 /**
@@ -49,7 +50,8 @@ export async function runScenario(
     const contender = contenders.get(entrant.contender);
     if (contender === undefined) throw new Error(`${entrant.contender} does not run`);
     const job = { url: contender.url, scenario: scenario.id, entrant, connections, until, seed };
-    return measureRound(generator, contender, server.pid, job);
+    const source = entrant.contender === 'pgbench' ? new PgbenchLoad(contender) : generator;
+    return measureRound(source, contender, server.pid, job);
   };
 
   /** Requests a second of each in its warm-up. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../db/package-root.js';
+import { findPgbench } from '../contenders/find-pgbench.js';
 import { benchFolder } from '../paths.js';
 import type { ContenderName } from '../scenarios/scenario.js';
 
@@ -37,6 +38,8 @@ export function versions(contenders: readonly ContenderName[], postgres: string)
   for (const name of ['@apollo/server', 'fastify', 'graphql', 'postgres']) {
     known[`bulkhead: ${name}`] = packageVersion(packageRoot, name);
   }
+  const pgbench = contenders.includes('pgbench') ? findPgbench() : undefined;
+  if (pgbench !== undefined) known['pgbench'] = pgbench.version;
   return known;
 }
 

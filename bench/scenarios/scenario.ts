@@ -10,6 +10,7 @@ export const contenderNames = [
   'mercurius',
   'yoga',
   'naive-apollo',
+  'pgbench',
 ] as const;
 
 /** Name of a contender. */
@@ -86,8 +87,16 @@ export interface Scenario {
   readonly notes: readonly string[];
 }
 
+/** pgbench with the statement of `raw`: PostgreSQL's part alone, without a server before it and without checks. */
+export const pgbenchEntrant: Entrant = { label: 'pgbench (bare)', contender: 'pgbench', checks: false, key: 'full' };
+
+/** What a reader of a table with it must know. */
+export const pgbenchNote =
+  'pgbench is its own load generator, asks PostgreSQL itself, whose function signs the context, and connects anew for each ' +
+  'round.';
+
 /** Bulkhead with all its checks, and each peer with and without them. */
-export function entrantsOf(peers: readonly Exclude<ContenderName, 'bulkhead'>[]): Entrant[] {
+export function entrantsOf(peers: readonly Exclude<ContenderName, 'bulkhead' | 'pgbench'>[]): Entrant[] {
   return [
     { label: 'bulkhead', contender: 'bulkhead', checks: true, key: 'full' },
     ...peers.flatMap((contender) => [

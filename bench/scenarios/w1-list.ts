@@ -1,4 +1,4 @@
-import { entrantsOf, type Operation, type Scenario } from './scenario.js';
+import { entrantsOf, type Operation, pgbenchEntrant, pgbenchNote, type Scenario } from './scenario.js';
 
 /** Fields of a thing as a list shows them. */
 export const listedThing =
@@ -40,9 +40,15 @@ export const w1List: Scenario = {
   id: 'W1',
   title: '50 things with site, type, metrics and latest values',
   operations: [listThings],
-  entrants: entrantsOf(['raw', 'postgraphile', 'mercurius-same', 'mercurius', 'yoga', 'naive-apollo']),
+  entrants: [
+    ...entrantsOf(['raw', 'postgraphile', 'mercurius-same', 'mercurius', 'yoga', 'naive-apollo']),
+    pgbenchEntrant,
+  ],
   isCompared: true,
-  notes: ['PostGraphile knows one database: its latest values are a table in the operational database.'],
+  notes: [
+    'PostGraphile knows one database: its latest values are a table in the operational database; those of pgbench too.',
+    pgbenchNote,
+  ],
 };
 
 interface PostGraphileMetric {

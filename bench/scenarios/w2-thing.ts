@@ -1,5 +1,5 @@
 import { seedSizes, thingId } from '../seed/seed-plan.js';
-import { type Draw, entrantsOf, type Operation, type Scenario } from './scenario.js';
+import { type Draw, entrantsOf, type Operation, pgbenchEntrant, pgbenchNote, type Scenario } from './scenario.js';
 
 /** Any thing of the organization. */
 export function anyThing({ random, organization }: Draw): string {
@@ -35,7 +35,10 @@ export const w2Thing: Scenario = {
   id: 'W2',
   title: 'one thing by id',
   operations: [getThing],
-  entrants: entrantsOf(['raw', 'postgraphile', 'mercurius-same', 'mercurius', 'yoga', 'naive-apollo']),
+  entrants: [
+    ...entrantsOf(['raw', 'postgraphile', 'mercurius-same', 'mercurius', 'yoga', 'naive-apollo']),
+    pgbenchEntrant,
+  ],
   isCompared: true,
-  notes: [],
+  notes: [pgbenchNote],
 };

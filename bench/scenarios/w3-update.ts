@@ -1,4 +1,4 @@
-import { entrantsOf, type Operation, type Scenario } from './scenario.js';
+import { entrantsOf, type Operation, pgbenchEntrant, pgbenchNote, type Scenario } from './scenario.js';
 import { anyThing } from './w2-thing.js';
 
 /** A new name for a thing. */
@@ -24,9 +24,12 @@ export const w3Update: Scenario = {
   id: 'W3',
   title: 'a thing gets a new name, with its audit entry',
   operations: [updateThing],
-  entrants: entrantsOf(['raw', 'postgraphile', 'mercurius-same', 'mercurius', 'yoga', 'naive-apollo']),
+  entrants: [
+    ...entrantsOf(['raw', 'postgraphile', 'mercurius-same', 'mercurius', 'yoga', 'naive-apollo']),
+    pgbenchEntrant,
+  ],
   isCompared: true,
-  notes: ['PostGraphile writes no audit entry; all others write it in the transaction of the change.'],
+  notes: ['PostGraphile writes no audit entry; all others write it in the transaction of the change.', pgbenchNote],
 };
 
 interface PostGraphileUpdate {

@@ -8,13 +8,9 @@ import {
 import { updateStatement } from '../shared/update-statement.mjs';
 import { readList } from './read-list.mjs';
 import { readSeries } from './read-series.mjs';
+import { thingStatement } from './thing-statement.mjs';
 
 const prepared = { prepare: true, simple: false };
-
-const thingStatement = `
-  select concat('{"data":{"thing":{"id":"', id, '","name":', to_json(name), ',"placeId":"', place_id, '","typeId":"',
-    thing_type_id, '","createdAt":"', to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '"}}}')
-  from app.things where org_id = $1 and id = $2`;
 
 /** Hand-written answers by `scenario/operation`, with `/scan` for the one that reads the readings themselves. */
 export function operations(stores) {

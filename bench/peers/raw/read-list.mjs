@@ -1,6 +1,7 @@
 // W1 by hand: one statement per store, the JSON written by PostgreSQL, put together by thing.
 
-const listStatement = `
+/** The page: id and JSON of each thing without its latest values, ids and names of its metrics. `$1` org. */
+export const listStatement = `
   with page as materialized (
     select id, name, place_id, thing_type_id, thing_type_version_id from app.things
     where org_id = $1 order by id limit 51
@@ -24,7 +25,8 @@ const listStatement = `
   join versions v on v.id = p.thing_type_version_id join types t on t.id = p.thing_type_id
   order by p.id`;
 
-const latestStatement = `
+/** Latest values by thing: `$1` things, `$2` metrics, `$3` their names, `$4` the oldest moment. */
+export const latestStatement = `
   select p.thing_id, string_agg(concat('{"metricId":"', p.metric_id, '","metricName":', to_json(p.name), ',"at":"',
     to_char(l.at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '","value":', l.double_value, '}'), ',' order by p.position)
   from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as p (thing_id, metric_id, name, position)

@@ -2,6 +2,7 @@
 // look up a key or to take tokens, this is the one file to point at it.
 import { randomUUID } from 'node:crypto';
 import { RememberedKeys } from '../../../dist/auth/api-keys/remembered-keys.js';
+import { TokenBuckets } from '../../../dist/auth/rate-limits/token-buckets.js';
 import { TokenLeases } from '../../../dist/auth/rate-limits/token-leases.js';
 import { openDatabase } from '../../../dist/db/database.js';
 import { signContext } from '../../../dist/db/signed-context.js';
@@ -17,7 +18,7 @@ export async function openChecks({ operationalUrl, contextKey, environment, keys
   const key = Buffer.from(contextKey, 'hex');
   const operational = openDatabase({ url: operationalUrl, contextKey: key, applicationName: 'bench checks' });
   const remembered = new RememberedKeys(operational);
-  const leases = new TokenLeases(operational);
+  const leases = new TokenLeases(new TokenBuckets(operational));
   const lookUp = async (text) => {
     const caller = await authenticate(remembered, { 'x-api-key': text }, '127.0.0.1', randomUUID(), environment);
     return caller.identity;

@@ -46,7 +46,7 @@ export function scenarioTable(scenario: ScenarioResult): string {
     measured.rps.toFixed(measured.rps < 100 ? 1 : 0),
     measured.p50Ms.toFixed(1),
     measured.p99Ms.toFixed(1),
-    (measured.bytes / 1024).toFixed(1),
+    measured.bytes === 0 ? '' : (measured.bytes / 1024).toFixed(1),
     measured.rssMb.toFixed(0),
   ]);
   const head = ['', 'gateway', 'postgres', 'total', 'min–max', 'ratio', 'req/s', 'p50', 'p99', 'KB', 'RSS'];

@@ -38,6 +38,7 @@ export async function runPgbench({ pgbench, operationalUrl, greatest }, { operat
     return {
       requests: latencies.length,
       seconds: latencies.length / rate,
+      // pgbench does not count them.
       bytes: 0,
       failures: 0,
       latenciesMs: { [operation.split('/')[1]]: latencies },

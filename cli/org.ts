@@ -3,6 +3,7 @@ import { orgCreateCommand } from './org-create.js';
 import { orgDeleteCommand } from './org-delete.js';
 import { orgDeletionsCommand } from './org-deletions.js';
 import { orgRestoreCommand } from './org-restore.js';
+import { orgSetDataLimitCommand } from './org-set-data-limit.js';
 import { orgVerifyCertificateCommand } from './org-verify-certificate.js';
 
 /** `bulkhead org`. */
@@ -13,5 +14,6 @@ export function orgCommand(): Command {
     .addCommand(orgDeleteCommand())
     .addCommand(orgDeletionsCommand())
     .addCommand(orgRestoreCommand())
+    .addCommand(orgSetDataLimitCommand())
     .addCommand(orgVerifyCertificateCommand());
 }

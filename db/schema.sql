@@ -475,6 +475,7 @@ create table app.integrations (
 );
 alter table app.integrations owner to bulkhead_owner;
 CREATE TRIGGER follow_hook AFTER INSERT OR DELETE OR UPDATE OF is_enabled ON app.integrations FOR EACH ROW EXECUTE FUNCTION platform.follow_hook();
+CREATE TRIGGER require_room BEFORE INSERT ON app.integrations FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.integrations enable row level security;
 alter table app.integrations force row level security;
 create policy being_deleted on app.integrations for select to bulkhead_owner
@@ -564,6 +565,7 @@ create table app.level_groups (
   constraint level_groups_pkey PRIMARY KEY (org_id, id)
 );
 alter table app.level_groups owner to bulkhead_owner;
+CREATE TRIGGER require_room BEFORE INSERT ON app.level_groups FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.level_groups enable row level security;
 alter table app.level_groups force row level security;
 create policy being_deleted on app.level_groups for select to bulkhead_owner
@@ -652,6 +654,7 @@ create table app.level_types (
   constraint level_types_pkey PRIMARY KEY (org_id, id)
 );
 alter table app.level_types owner to bulkhead_owner;
+CREATE TRIGGER require_room BEFORE INSERT ON app.level_types FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.level_types enable row level security;
 alter table app.level_types force row level security;
 create policy being_deleted on app.level_types for select to bulkhead_owner
@@ -717,6 +720,7 @@ create table app.levels (
 alter table app.levels owner to bulkhead_owner;
 CREATE UNIQUE INDEX levels_one_root ON app.levels USING btree (org_id, site_id) WHERE (parent_id IS NULL);
 CREATE INDEX levels_parent ON app.levels USING btree (org_id, parent_id);
+CREATE TRIGGER require_room BEFORE INSERT ON app.levels FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.levels enable row level security;
 alter table app.levels force row level security;
 create policy being_deleted on app.levels for select to bulkhead_owner
@@ -780,6 +784,7 @@ create table app.metric_definitions (
 );
 alter table app.metric_definitions owner to bulkhead_owner;
 CREATE UNIQUE INDEX metric_definitions_active_name ON app.metric_definitions USING btree (org_id, lower(name)) WHERE (deleted_at IS NULL);
+CREATE TRIGGER require_room BEFORE INSERT ON app.metric_definitions FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.metric_definitions enable row level security;
 alter table app.metric_definitions force row level security;
 create policy being_deleted on app.metric_definitions for select to bulkhead_owner
@@ -1060,6 +1065,7 @@ alter table app.monitors owner to bulkhead_owner;
 CREATE INDEX monitors_due ON app.monitors USING btree (org_id, next_evaluation_at) WHERE is_enabled;
 CREATE INDEX monitors_place ON app.monitors USING btree (org_id, place_id) WHERE (place_id IS NOT NULL);
 CREATE INDEX monitors_type ON app.monitors USING btree (org_id, thing_type_id) WHERE (thing_type_id IS NOT NULL);
+CREATE TRIGGER require_room BEFORE INSERT ON app.monitors FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.monitors enable row level security;
 alter table app.monitors force row level security;
 create policy being_deleted on app.monitors for select to bulkhead_owner
@@ -1173,6 +1179,7 @@ create table app.places (
   constraint places_place_type_check CHECK ((place_type = ANY (ARRAY['Site'::text, 'Fleet'::text])))
 );
 alter table app.places owner to bulkhead_owner;
+CREATE TRIGGER require_room BEFORE INSERT ON app.places FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.places enable row level security;
 alter table app.places force row level security;
 create policy being_deleted on app.places for select to bulkhead_owner
@@ -1232,6 +1239,7 @@ alter table app.resource_mappings owner to bulkhead_owner;
 CREATE INDEX resource_mappings_integration ON app.resource_mappings USING btree (org_id, integration_id, id);
 CREATE INDEX resource_mappings_place ON app.resource_mappings USING btree (org_id, place_id) WHERE (place_id IS NOT NULL);
 CREATE INDEX resource_mappings_thing ON app.resource_mappings USING btree (org_id, thing_id) WHERE (thing_id IS NOT NULL);
+CREATE TRIGGER require_room BEFORE INSERT ON app.resource_mappings FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.resource_mappings enable row level security;
 alter table app.resource_mappings force row level security;
 create policy being_deleted on app.resource_mappings for select to bulkhead_owner
@@ -1324,6 +1332,7 @@ create table app.template_revisions (
   constraint template_revisions_revision_check CHECK ((revision >= 1))
 );
 alter table app.template_revisions owner to bulkhead_owner;
+CREATE TRIGGER require_room BEFORE INSERT ON app.template_revisions FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.template_revisions enable row level security;
 alter table app.template_revisions force row level security;
 create policy being_deleted on app.template_revisions for select to bulkhead_owner
@@ -1381,6 +1390,7 @@ create table app.templates (
   constraint templates_target_check CHECK ((target = 'THING_DATA'::text))
 );
 alter table app.templates owner to bulkhead_owner;
+CREATE TRIGGER require_room BEFORE INSERT ON app.templates FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.templates enable row level security;
 alter table app.templates force row level security;
 create policy being_deleted on app.templates for select to bulkhead_owner
@@ -1527,6 +1537,7 @@ create table app.thing_type_versions (
 );
 alter table app.thing_type_versions owner to bulkhead_owner;
 CREATE TRIGGER date_version BEFORE INSERT ON app.thing_type_versions FOR EACH ROW EXECUTE FUNCTION app.date_version();
+CREATE TRIGGER require_room BEFORE INSERT ON app.thing_type_versions FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.thing_type_versions enable row level security;
 alter table app.thing_type_versions force row level security;
 create policy being_deleted on app.thing_type_versions for select to bulkhead_owner
@@ -1588,6 +1599,7 @@ create table app.thing_types (
 );
 alter table app.thing_types owner to bulkhead_owner;
 CREATE UNIQUE INDEX thing_types_active_name ON app.thing_types USING btree (org_id, display_name) WHERE (deleted_at IS NULL);
+CREATE TRIGGER require_room BEFORE INSERT ON app.thing_types FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.thing_types enable row level security;
 alter table app.thing_types force row level security;
 create policy being_deleted on app.thing_types for select to bulkhead_owner
@@ -1667,6 +1679,7 @@ CREATE INDEX things_level ON app.things USING btree (org_id, level_id) WHERE (le
 CREATE INDEX things_place ON app.things USING btree (org_id, place_id, id);
 CREATE INDEX things_type ON app.things USING btree (org_id, thing_type_id, id);
 CREATE INDEX things_version ON app.things USING btree (org_id, thing_type_version_id);
+CREATE TRIGGER require_room BEFORE INSERT ON app.things FOR EACH STATEMENT EXECUTE FUNCTION app.require_room();
 alter table app.things enable row level security;
 alter table app.things force row level security;
 create policy being_deleted on app.things for select to bulkhead_owner
@@ -1977,6 +1990,22 @@ create table platform.context_keys (
 );
 alter table platform.context_keys owner to bulkhead_owner;
 
+create table platform.data_packages (
+  org_id uuid not null,
+  limit_mebibytes integer default 1024 not null,
+  record_bytes bigint default 0 not null,
+  telemetry_bytes bigint default 0 not null,
+  state text default 'BELOW'::text not null,
+  measured_at timestamp with time zone,
+  constraint data_packages_limit_mebibytes_check CHECK (((limit_mebibytes >= 1) AND (limit_mebibytes <= 16777216))),
+  constraint data_packages_org_id_fkey FOREIGN KEY (org_id) REFERENCES platform.organizations(org_id) ON DELETE RESTRICT,
+  constraint data_packages_pkey PRIMARY KEY (org_id),
+  constraint data_packages_record_bytes_check CHECK ((record_bytes >= 0)),
+  constraint data_packages_state_check CHECK ((state = ANY (ARRAY['BELOW'::text, 'NEAR'::text, 'FULL'::text]))),
+  constraint data_packages_telemetry_bytes_check CHECK ((telemetry_bytes >= 0))
+);
+alter table platform.data_packages owner to bulkhead_owner;
+
 create table platform.deletions (
   org_id uuid not null,
   requested_at timestamp with time zone default clock_timestamp() not null,
@@ -2101,7 +2130,9 @@ create view platform.operated_organizations with (security_invoker=true) as
     t.state,
     t.failure,
     ( SELECT jsonb_agg(jsonb_build_object('tier', l.tier, 'perMinute', l.per_minute, 'burst', l.burst) ORDER BY l.tier DESC) AS jsonb_agg
-           FROM platform.rate_limits_of(o.org_id) l(tier, per_minute, burst)) AS rate_limits
+           FROM platform.rate_limits_of(o.org_id) l(tier, per_minute, burst)) AS rate_limits,
+    ( SELECT jsonb_build_object('limitMebibytes', p.limit_mebibytes, 'recordBytes', p.record_bytes, 'telemetryBytes', p.telemetry_bytes, 'state', p.state, 'measuredMs', ((EXTRACT(epoch FROM p.measured_at) * (1000)::numeric))::double precision) AS jsonb_build_object
+           FROM platform.data_package_of(o.org_id) p(limit_mebibytes, record_bytes, telemetry_bytes, state, measured_at)) AS data_package
    FROM ((platform.organizations o
      JOIN platform.telemetry_databases t ON ((t.org_id = o.org_id)))
      JOIN app.organizations a ON ((a.org_id = o.org_id)));
@@ -2937,6 +2968,21 @@ begin
 end $function$;
 alter function app.receive_post(uuid,uuid,text,jsonb,bytea) owner to bulkhead_owner;
 grant execute on function app.receive_post(uuid,uuid,text,jsonb,bytea) to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION app.require_room()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (select from platform.data_packages p where p.org_id = app.org_id() and p.state = 'FULL')
+     and app.context()->>'actorType' = 'API_KEY' then
+    raise exception 'the data package is full' using errcode = 'BH005';
+  end if;
+  return null;
+end $function$;
+alter function app.require_room() owner to bulkhead_owner;
 
 CREATE OR REPLACE FUNCTION app.resolve_thing_type(type_id text, type_name text, version_id text)
  RETURNS TABLE(thing_type_id text, thing_type_version_id text, display_name text, property_definitions jsonb)
@@ -3776,6 +3822,45 @@ end $function$;
 alter function platform.create_operator(text,text,bytea) owner to bulkhead_owner;
 grant execute on function platform.create_operator(text,text,bytea) to bulkhead_gateway;
 
+CREATE OR REPLACE FUNCTION platform.data_package()
+ RETURNS TABLE(limit_mebibytes integer, record_bytes bigint, telemetry_bytes bigint, state text, measured_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+BEGIN ATOMIC
+ SELECT p.limit_mebibytes,
+     p.record_bytes,
+     p.telemetry_bytes,
+     p.state,
+     p.measured_at
+    FROM platform.data_package_of(app.org_id()) p(limit_mebibytes, record_bytes, telemetry_bytes, state, measured_at)
+   WHERE (app.org_id() IS NOT NULL);
+END;
+alter function platform.data_package() owner to bulkhead_owner;
+grant execute on function platform.data_package() to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.data_package_of(org uuid)
+ RETURNS TABLE(limit_mebibytes integer, record_bytes bigint, telemetry_bytes bigint, state text, measured_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT COALESCE(p.limit_mebibytes, 1024) AS "coalesce",
+     COALESCE(p.record_bytes, (0)::bigint) AS "coalesce",
+     COALESCE(p.telemetry_bytes, (0)::bigint) AS "coalesce",
+     COALESCE(p.state, 'BELOW'::text) AS "coalesce",
+     p.measured_at
+    FROM (( VALUES (1)) one
+      LEFT JOIN platform.data_packages p ON ((p.org_id = data_package_of.org)));
+END;
+alter function platform.data_package_of(uuid) owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.data_state(used_bytes bigint, limit_mebibytes integer, old_state text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+RETURN CASE WHEN ((used_bytes)::numeric >= ((limit_mebibytes)::numeric * 1048576.0)) THEN 'FULL'::text WHEN ((old_state = 'FULL'::text) AND ((used_bytes)::numeric >= (((limit_mebibytes)::numeric * 1048576.0) * 0.95))) THEN 'FULL'::text WHEN ((used_bytes)::numeric >= (((limit_mebibytes)::numeric * 1048576.0) * 0.80)) THEN 'NEAR'::text WHEN ((old_state <> 'BELOW'::text) AND ((used_bytes)::numeric >= (((limit_mebibytes)::numeric * 1048576.0) * 0.75))) THEN 'NEAR'::text ELSE 'BELOW'::text END;
+alter function platform.data_state(bigint,integer,text) owner to bulkhead_owner;
+
 CREATE OR REPLACE FUNCTION platform.delete_jobs()
  RETURNS integer
  LANGUAGE plpgsql
@@ -4370,7 +4455,7 @@ grant execute on function platform.list_jobs() to bulkhead_gateway;
 grant execute on function platform.list_jobs() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.list_organizations(after uuid, page_size integer)
- RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb)
+ RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb, data_package jsonb)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4472,6 +4557,13 @@ begin
     from platform.telemetry_databases t
     where t.state = 'REQUESTED' and not exists (select from platform.deletions d where d.org_id = t.org_id);
   return query
+    select m.name, m.value::double precision from (
+      select count(*) filter (where p.state <> 'BELOW') as near, count(*) filter (where p.state = 'FULL') as "full"
+      from platform.data_packages p
+      where not exists (select from platform.deletions d where d.org_id = p.org_id)) q
+    cross join lateral (values
+      ('bulkhead_data_packages_near', q.near::numeric), ('bulkhead_data_packages_full', q."full")) m (name, value);
+  return query
     select 'bulkhead_deletion_unfinished_seconds',
            coalesce(extract(epoch from now - min(d.requested_at)), 0)::double precision
     from platform.deletions d where d.completed_at is null;
@@ -4534,6 +4626,31 @@ begin
 end $function$;
 alter function platform.note_checkpoint_copy(text,integer,bigint,text) owner to bulkhead_owner;
 grant execute on function platform.note_checkpoint_copy(text,integer,bigint,text) to bulkhead_worker;
+
+CREATE OR REPLACE FUNCTION platform.note_data_size(record_bytes bigint, telemetry_bytes bigint)
+ RETURNS TABLE(old_state text, state text, limit_mebibytes integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare
+  org uuid := app.org_id();
+  known platform.data_packages;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  insert into platform.data_packages (org_id) values (org) on conflict (org_id) do nothing;
+  select * into known from platform.data_packages p where p.org_id = org for update;
+  return query
+    update platform.data_packages p
+    set record_bytes = note_data_size.record_bytes, telemetry_bytes = note_data_size.telemetry_bytes,
+        measured_at = clock_timestamp(),
+        state = platform.data_state(note_data_size.record_bytes + note_data_size.telemetry_bytes, p.limit_mebibytes, p.state)
+    where p.org_id = org
+    returning known.state, p.state, p.limit_mebibytes;
+end $function$;
+alter function platform.note_data_size(bigint,bigint) owner to bulkhead_owner;
+grant execute on function platform.note_data_size(bigint,bigint) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.note_drill(id uuid, started_at timestamp with time zone, is_passed boolean, statement text, signature bytea)
  RETURNS void
@@ -4737,7 +4854,7 @@ grant execute on function platform.note_worker(text) to bulkhead_backup;
 grant execute on function platform.note_worker(text) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.operated_organization()
- RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb)
+ RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb, data_package jsonb)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -4748,6 +4865,24 @@ begin
 end $function$;
 alter function platform.operated_organization() owner to bulkhead_owner;
 grant execute on function platform.operated_organization() to bulkhead_gateway;
+
+CREATE OR REPLACE FUNCTION platform.organizations_to_measure()
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query
+    select t.org_id from platform.telemetry_databases t
+    left join platform.data_packages p on p.org_id = t.org_id
+    where t.state = 'READY' and not exists (select from platform.deletions d where d.org_id = t.org_id)
+      and (p.measured_at is null or p.measured_at < clock_timestamp() - interval '55 minutes' or p.state <> 'BELOW')
+    order by p.measured_at nulls first, t.org_id;
+end $function$;
+alter function platform.organizations_to_measure() owner to bulkhead_owner;
+grant execute on function platform.organizations_to_measure() to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.organizations_with_due_monitors()
  RETURNS SETOF uuid
@@ -5086,6 +5221,24 @@ begin
 end $function$;
 alter function platform.set_context_key(bytea) owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION platform.set_data_limit(limit_mebibytes integer)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare org uuid := app.org_id();
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  insert into platform.data_packages as p (org_id, limit_mebibytes) values (org, set_data_limit.limit_mebibytes)
+  on conflict (org_id) do update set limit_mebibytes = excluded.limit_mebibytes,
+    state = platform.data_state(p.record_bytes + p.telemetry_bytes, excluded.limit_mebibytes, 'BELOW');
+  perform platform.add_job('measureData', org, '{}', job_key => 'limit');
+end $function$;
+alter function platform.set_data_limit(integer) owner to bulkhead_owner;
+grant execute on function platform.set_data_limit(integer) to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION platform.set_rate_limit(tier text, per_minute integer, burst integer)
  RETURNS void
  LANGUAGE plpgsql
@@ -5261,7 +5414,7 @@ grant execute on function platform.take_tokens(integer,integer,integer[],integer
 grant execute on function platform.take_tokens(integer,integer,integer[],integer[],integer[]) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.telemetry_access()
- RETURNS TABLE(oldest_ms bigint, now_ms bigint, host text, port integer, database_name text, sealed_password bytea, state text)
+ RETURNS TABLE(oldest_ms bigint, now_ms bigint, host text, port integer, database_name text, sealed_password bytea, state text, is_full boolean)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
@@ -5272,7 +5425,8 @@ declare
 begin
   return query
     select floor(extract(epoch from clock - make_interval(days => o.retention_days)) * 1000)::bigint,
-           floor(extract(epoch from clock) * 1000)::bigint, t.host, t.port, t.database_name, t.sealed_password, t.state
+           floor(extract(epoch from clock) * 1000)::bigint, t.host, t.port, t.database_name, t.sealed_password, t.state,
+           exists (select from platform.data_packages p where p.org_id = org and p.state = 'FULL')
     from app.organizations o join platform.telemetry_databases t on t.org_id = o.org_id
     where o.org_id = org;
 end $function$;

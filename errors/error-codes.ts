@@ -45,6 +45,11 @@ export const errorCodes = {
   TOO_MANY_METRICS: { status: 422, title: 'Too many metrics', remedy: 'Ask for at most 20 metrics of a place.' },
   TOO_MANY_POINTS: { status: 422, title: 'Too many points', remedy: 'Shorten the window or widen the bins.' },
   LIMIT_EXCEEDED: { status: 422, title: 'Limit exceeded', remedy: 'Delete what is not needed, or ask the operator.' },
+  DATA_PACKAGE_FULL: {
+    status: 422,
+    title: 'Data package full',
+    remedy: 'Delete data, or ask the operator for a larger package.',
+  },
   IDEMPOTENCY_KEY_INVALID: {
     status: 400,
     title: 'Idempotency-Key not usable',

@@ -6,9 +6,11 @@ import { evaluateMonitors } from './tasks/evaluate-monitors.js';
 import { expire } from './tasks/expire.js';
 import { expireExports } from './tasks/expire-exports.js';
 import { exportOrganization } from './tasks/export-organization.js';
+import { findDueMeasurements } from './tasks/find-due-measurements.js';
 import { findDueMonitors } from './tasks/find-due-monitors.js';
 import { findUnfinishedDeletions } from './tasks/find-unfinished-deletions.js';
 import { findUnprovisioned } from './tasks/find-unprovisioned.js';
+import { measureData } from './tasks/measure-data.js';
 import { provisionTelemetry } from './tasks/provision-telemetry.js';
 import { purgeDefinitions } from './tasks/purge-definitions.js';
 import { removeArchive } from './tasks/remove-archive.js';
@@ -24,9 +26,11 @@ export const tasks: readonly Task[] = [
   expire,
   expireExports,
   exportOrganization,
+  findDueMeasurements,
   findDueMonitors,
   findUnfinishedDeletions,
   findUnprovisioned,
+  measureData,
   provisionTelemetry,
   purgeDefinitions,
   removeArchive,

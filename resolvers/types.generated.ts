@@ -93,6 +93,8 @@ export type Query = {
   readonly organization?: Maybe<Organization>;
   /** How long telemetry is kept. Needs `read ORGANIZATION/<id>`. */
   readonly retention?: Maybe<Retention>;
+  /** How much data the organization may have, and has. Needs `read ORGANIZATION/<id>`. */
+  readonly dataPackage?: Maybe<DataPackage>;
   /** What a retention of so many days would remove now, without removing anything. Needs `read ORGANIZATION/<id>`. */
   readonly retentionPreview?: Maybe<RetentionPreview>;
   /** Both token buckets of the organization, after this request was charged. */
@@ -3333,6 +3335,35 @@ export type RetentionRefusal =
    */
   | 'TOO_MANY';
 
+/** How much data the organization may have, and has. */
+export type DataPackage = {
+  readonly __typename?: 'DataPackage';
+  /** Limit in MiB, set by the operator (default 1,024). */
+  readonly limitMebibytes: Scalars['Int']['output'];
+  /** Bytes of records and telemetry, as they were measured last; a whole number. */
+  readonly usedBytes: Scalars['Float']['output'];
+  /** Bytes of records: rows of places, things, their types and the like; a whole number. */
+  readonly recordBytes: Scalars['Float']['output'];
+  /** Bytes of telemetry: readings, latest values and sums, with their indexes; a whole number. */
+  readonly telemetryBytes: Scalars['Float']['output'];
+  /** What follows from that. */
+  readonly state: DataPackageState;
+  /** Moment of the last measurement; null before the first one. */
+  readonly measuredAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What follows from the size of the data. */
+export type DataPackageState =
+  /** There is room. */
+  | 'BELOW'
+  /** 80 % of the limit were reached; left again below 75 %. */
+  | 'NEAR'
+  /**
+   * The limit was reached: what adds data is refused with DATA_PACKAGE_FULL. Reads, changes, deletions and exports go on. Left
+   * again below 95 %.
+   */
+  | 'FULL';
+
 /** What a retention would remove now. */
 export type RetentionPreview = {
   readonly __typename?: 'RetentionPreview';
@@ -4797,6 +4828,8 @@ export type ResolversTypes = {
   Organization: ResolverTypeWrapper<OrganizationRow>;
   Retention: ResolverTypeWrapper<Retention>;
   RetentionRefusal: RetentionRefusal;
+  DataPackage: ResolverTypeWrapper<DataPackage>;
+  DataPackageState: DataPackageState;
   RetentionPreview: ResolverTypeWrapper<RetentionPreview>;
   UpdateOrganizationInput: UpdateOrganizationInput;
   UpdateOrganizationPayload: ResolverTypeWrapper<Omit<UpdateOrganizationPayload, 'organization'> & { organization?: Maybe<ResolversTypes['Organization']> }>;
@@ -5060,6 +5093,7 @@ export type ResolversParentTypes = {
   Me: Me;
   Organization: OrganizationRow;
   Retention: Retention;
+  DataPackage: DataPackage;
   RetentionPreview: RetentionPreview;
   UpdateOrganizationInput: UpdateOrganizationInput;
   UpdateOrganizationPayload: Omit<UpdateOrganizationPayload, 'organization'> & { organization?: Maybe<ResolversParentTypes['Organization']> };
@@ -5190,6 +5224,7 @@ export type QueryResolvers<ContextType = RequestContext, ParentType extends Reso
   me?: Resolver<ResolversTypes['Me'], ParentType, ContextType>;
   organization?: Resolver<Maybe<ResolversTypes['Organization']>, ParentType, ContextType>;
   retention?: Resolver<Maybe<ResolversTypes['Retention']>, ParentType, ContextType>;
+  dataPackage?: Resolver<Maybe<ResolversTypes['DataPackage']>, ParentType, ContextType>;
   retentionPreview?: Resolver<Maybe<ResolversTypes['RetentionPreview']>, ParentType, ContextType, RequireFields<QueryRetentionPreviewArgs, 'days'>>;
   rateLimits?: Resolver<ReadonlyArray<ResolversTypes['RateLimit']>, ParentType, ContextType>;
   sites?: Resolver<Maybe<ResolversTypes['SiteConnection']>, ParentType, ContextType, RequireFields<QuerySitesArgs, 'first'>>;
@@ -6054,6 +6089,15 @@ export type RetentionResolvers<ContextType = RequestContext, ParentType extends 
   refusedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
+export type DataPackageResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['DataPackage'] = ResolversParentTypes['DataPackage']> = {
+  limitMebibytes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usedBytes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  recordBytes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  telemetryBytes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['DataPackageState'], ParentType, ContextType>;
+  measuredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
 export type RetentionPreviewResolvers<ContextType = RequestContext, ParentType extends ResolversParentTypes['RetentionPreview'] = ResolversParentTypes['RetentionPreview']> = {
   days?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   before?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -6570,6 +6614,7 @@ export type Resolvers<ContextType = RequestContext> = {
   Me?: MeResolvers<ContextType>;
   Organization?: OrganizationResolvers<ContextType>;
   Retention?: RetentionResolvers<ContextType>;
+  DataPackage?: DataPackageResolvers<ContextType>;
   RetentionPreview?: RetentionPreviewResolvers<ContextType>;
   UpdateOrganizationPayload?: UpdateOrganizationPayloadResolvers<ContextType>;
   SetRetentionPayload?: SetRetentionPayloadResolvers<ContextType>;

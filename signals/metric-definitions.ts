@@ -168,6 +168,16 @@ export const metricDefinitions = {
     help: 'Seconds for which the oldest organization without a telemetry database waits for it.',
     of: ['supervisor'],
   },
+  bulkhead_data_packages_near: {
+    type: 'gauge',
+    help: 'Organizations that have used 80 % of their data package, those that have used it up among them.',
+    of: ['supervisor'],
+  },
+  bulkhead_data_packages_full: {
+    type: 'gauge',
+    help: 'Organizations that have used up their data package.',
+    of: ['supervisor'],
+  },
   bulkhead_deletion_unfinished_seconds: {
     type: 'gauge',
     help: 'Seconds since the oldest deletion of an organization that is not done was asked for.',

@@ -66,6 +66,7 @@ export const objectFields = {
   DeleteThingPayload: inherited('id'),
   DeleteThingTypePayload: inherited('id'),
   Deletion: inherited('noun id'),
+  DataPackage: inherited('limitMebibytes usedBytes recordBytes telemetryBytes state measuredAt'),
   Delivery: inherited(
     'id integrationId eventType isTest status attempts httpStatus failure nextAttemptAt lastAttemptAt finishedAt createdAt createdBy',
   ),

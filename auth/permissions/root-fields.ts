@@ -37,6 +37,7 @@ export const rootFields = {
     ...inherited('me rateLimits metricSchema'),
     organization: anyOf('read', organization),
     retention: anyOf('read', organization),
+    dataPackage: anyOf('read', organization),
     retentionPreview: anyOf('read', organization),
     sites: anyOf('read', site),
     site: anyOf('read', site, 'id'),

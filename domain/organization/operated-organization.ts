@@ -1,5 +1,6 @@
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput, notFound } from '../../errors/bulkhead-error.js';
+import { type DataPackage, type DataPackageRow, dataPackageOf } from '../data-package/data-package.js';
 import { requireUuid } from '../input/id.js';
 import type { PageRequest } from '../page.js';
 import { requirePageSize } from '../read-page.js';
@@ -25,9 +26,13 @@ export interface OperatedOrganization {
   readonly provisioningFailure: string | null;
   /** Both tiers, its own limits or the defaults. */
   readonly rateLimits: readonly OperatedRateLimit[];
+  readonly dataPackage: DataPackage;
 }
 
-type OperatedRow = Omit<OperatedOrganization, 'createdAt'> & { readonly createdAt: string };
+type OperatedRow = Omit<OperatedOrganization, 'createdAt' | 'dataPackage'> & {
+  readonly createdAt: string;
+  readonly dataPackage: DataPackageRow;
+};
 
 /**
  * The organization of the transaction, which must be an operator's or the system's.
@@ -58,11 +63,12 @@ export async function listOperatedOrganizations(
 
 function columns({ sql }: OrgTransaction) {
   return sql`org_id as id, name, created_at as "createdAt", retention_days as "retentionDays",
-    telemetry_state as "telemetryState", failure as "provisioningFailure", rate_limits as "rateLimits"`;
+    telemetry_state as "telemetryState", failure as "provisioningFailure", rate_limits as "rateLimits",
+    data_package as "dataPackage"`;
 }
 
 function fromRow(row: OperatedRow): OperatedOrganization {
-  return { ...row, createdAt: new Date(row.createdAt) };
+  return { ...row, createdAt: new Date(row.createdAt), dataPackage: dataPackageOf(row.dataPackage) };
 }
 
 function requireAfter(after: string): string {

@@ -2,6 +2,7 @@ import { countUsage } from '../../audit/count-usage.js';
 import type { Identity } from '../../auth/identity.js';
 import type { Database } from '../../db/database.js';
 import { withOrg } from '../../db/with-org.js';
+import { fullPackage } from '../../errors/full-package.js';
 import { requireUuid } from '../input/id.js';
 import { watchedTopics } from '../live/publish-live.js';
 import { askTelemetry, type OpenThings, openThings } from './open-things.js';
@@ -18,7 +19,7 @@ export interface WritableThings extends OpenThings {
  * tells subscribers.
  * @param action name of the mutation, for the count
  * @param frames what is counted; undefined where nothing is going to be written
- * @throws BulkheadError NOT_FOUND, FORBIDDEN
+ * @throws BulkheadError NOT_FOUND, FORBIDDEN, DATA_PACKAGE_FULL where something is going to be written
  */
 export function openForWriting(
   operational: Database,
@@ -36,6 +37,7 @@ export function openForWriting(
     const watching = watchedTopics(tx, 'READINGS', ids);
     const [rows, watched] = await Promise.all([writable, watching, counted, asked]);
     const open = await openThings(tx, rows, asked);
+    if (frames !== undefined && (await asked).access.is_full) throw fullPackage();
     // A thing that was deleted between the two statements has no metrics left: it is not found, rather than they.
     if ([...open.handles.values()].some(({ metrics }) => metrics.length === 0)) await writableThings(tx, named);
     return { ...open, watched };

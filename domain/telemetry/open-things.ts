@@ -41,6 +41,8 @@ interface AccessRow {
   readonly state: string;
   readonly oldest_ms: string;
   readonly now_ms: string;
+  /** Whether the data package of the organization is full: nothing is to be added then. */
+  readonly is_full: boolean;
 }
 
 /** What the operational database tells of the telemetry of things, with metrics of those alone that may be seen. */
@@ -54,7 +56,7 @@ export async function askTelemetry(tx: OrgTransaction, ids: readonly string[]): 
   const [metricRows, [access]] = await Promise.all([
     tx.sql<MetricRow[]>`select thing_id, metric_id, name, data_type, default_aggregation
                         from app.thing_metrics(${arrayLiteral([...new Set(ids)])}::uuid[])`,
-    tx.sql<AccessRow[]>`select host, port, database_name, sealed_password, state, oldest_ms, now_ms
+    tx.sql<AccessRow[]>`select host, port, database_name, sealed_password, state, oldest_ms, now_ms, is_full
                         from platform.telemetry_access()`,
   ]);
   if (access === undefined) throw new Error('the organization has no telemetry placement');

@@ -29,18 +29,14 @@ export const limitsPromises: readonly Promised[] = [
     'Rates for each user bound the cost of language models.',
     'no language model is called anywhere: there is nothing to which this could apply',
   ),
-  absent(
+  tested(
     'P155',
     'PRODUCT',
     'A data package of 1 GB is included and measured.',
-    'the size of an organization’s data is not measured',
+    ['jobs-on-time'],
+    'tests/http/data-package.test.ts',
   ),
-  absent(
-    'P156',
-    'PRODUCT',
-    'Larger data packages can be chosen.',
-    'the size of an organization’s data is not measured',
-  ),
+  tested('P156', 'PRODUCT', 'Larger data packages can be chosen.', ['jobs-on-time'], 'tests/http/data-package.test.ts'),
   absent(
     'P170',
     'DEPLOYMENT',

@@ -138,7 +138,7 @@ export const organizationPromises: readonly Promised[] = [
     'P154',
     'OPERATOR',
     'Data belongs to the subscriber, for ever.',
-    'this is a record that the operator keeps; Bulkhead has no place for it',
+    'whose data it is, a contract says; an archive can be had in every state, with a full data package too',
   ),
   absent(
     'P173',

@@ -1,5 +1,6 @@
 import { apiKeyPath, organizationPath } from '../../auth/scopes/resource-path.js';
 import { withOrg } from '../../db/with-org.js';
+import { setDataLimit } from '../../domain/data-package/set-data-limit.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
 import { createOrganizationApiKey } from '../../domain/organization/create-organization-api-key.js';
 import { getOperatedOrganization } from '../../domain/organization/operated-organization.js';
@@ -26,5 +27,10 @@ export const Mutation = {
     operate(context, input.orgId, 'setOrganizationLimits', input, async (tx) => {
       const { before, after } = await setOrganizationLimits(tx, input);
       return { value: { organization: after }, resource: organizationPath(after.id), before: before.rateLimits };
+    }),
+  setDataLimit: async (_root, { input }, context) =>
+    operate(context, input.orgId, 'setDataLimit', input, async (tx) => {
+      const { before, after } = await setDataLimit(tx, input.limitMebibytes);
+      return { value: { organization: after }, resource: organizationPath(after.id), before: before.dataPackage };
     }),
 } satisfies MutationResolvers;

@@ -265,6 +265,8 @@ export type Mutation = {
   readonly createOrganizationApiKey: CreateOrganizationApiKeyPayload;
   /** Sets a rate limit of an organization, effective within a tenth of a second. */
   readonly setOrganizationLimits: SetOrganizationLimitsPayload;
+  /** Sets how much data an organization may have, effective with its next request. */
+  readonly setDataLimit: SetDataLimitPayload;
 };
 
 
@@ -280,6 +282,11 @@ export type MutationCreateOrganizationApiKeyArgs = {
 
 export type MutationSetOrganizationLimitsArgs = {
   input: SetOrganizationLimitsInput;
+};
+
+
+export type MutationSetDataLimitArgs = {
+  input: SetDataLimitInput;
 };
 
 /** An organization as its operator sees it: no customer data. */
@@ -299,7 +306,35 @@ export type OperatedOrganization = {
   readonly provisioningFailure?: Maybe<Scalars['String']['output']>;
   /** Rate limits in force. */
   readonly rateLimits: ReadonlyArray<OperatedRateLimit>;
+  /** How much data it may have, and has. */
+  readonly dataPackage: DataPackage;
 };
+
+/** How much data an organization may have, and has. */
+export type DataPackage = {
+  readonly __typename?: 'DataPackage';
+  /** Limit in MiB. */
+  readonly limitMebibytes: Scalars['Int']['output'];
+  /** Bytes of records and telemetry, as they were measured last; a whole number. */
+  readonly usedBytes: Scalars['Float']['output'];
+  /** Bytes of records: rows of places, things, their types and the like; a whole number. */
+  readonly recordBytes: Scalars['Float']['output'];
+  /** Bytes of telemetry: readings, latest values and sums, with their indexes; a whole number. */
+  readonly telemetryBytes: Scalars['Float']['output'];
+  /** What follows from that. */
+  readonly state: DataPackageState;
+  /** Moment of the last measurement; null before the first one. */
+  readonly measuredAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** What follows from the size of the data. */
+export type DataPackageState =
+  /** There is room. */
+  | 'BELOW'
+  /** 80 % of the limit were reached; left again below 75 %. */
+  | 'NEAR'
+  /** The limit was reached, and what adds data is refused; left again below 95 %. */
+  | 'FULL';
 
 /** State of a telemetry database. */
 export type TelemetryState =
@@ -386,6 +421,14 @@ export type SetOrganizationLimitsInput = {
   readonly burst: Scalars['Int']['input'];
 };
 
+/** A new limit of the data of an organization. */
+export type SetDataLimitInput = {
+  /** Id of the organization. */
+  readonly orgId: Scalars['ID']['input'];
+  /** Limit in MiB, 1–16,777,216. */
+  readonly limitMebibytes: Scalars['Int']['input'];
+};
+
 /** Answer of createOrganization. */
 export type CreateOrganizationPayload = {
   readonly __typename?: 'CreateOrganizationPayload';
@@ -405,6 +448,13 @@ export type CreateOrganizationApiKeyPayload = {
 /** Answer of setOrganizationLimits. */
 export type SetOrganizationLimitsPayload = {
   readonly __typename?: 'SetOrganizationLimitsPayload';
+  /** The organization after the change. */
+  readonly organization: OperatedOrganization;
+};
+
+/** Answer of setDataLimit. */
+export type SetDataLimitPayload = {
+  readonly __typename?: 'SetDataLimitPayload';
   /** The organization after the change. */
   readonly organization: OperatedOrganization;
 };
@@ -499,6 +549,9 @@ export type ResolversTypes = {
   JobId: ResolverTypeWrapper<JobId>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   OperatedOrganization: ResolverTypeWrapper<OperatedOrganization>;
+  DataPackage: ResolverTypeWrapper<DataPackage>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  DataPackageState: DataPackageState;
   TelemetryState: TelemetryState;
   RateLimitTier: RateLimitTier;
   OperatedRateLimit: ResolverTypeWrapper<OperatedRateLimit>;
@@ -508,9 +561,11 @@ export type ResolversTypes = {
   ScopeInput: ScopeInput;
   CreateOrganizationApiKeyInput: CreateOrganizationApiKeyInput;
   SetOrganizationLimitsInput: SetOrganizationLimitsInput;
+  SetDataLimitInput: SetDataLimitInput;
   CreateOrganizationPayload: ResolverTypeWrapper<CreateOrganizationPayload>;
   CreateOrganizationApiKeyPayload: ResolverTypeWrapper<CreateOrganizationApiKeyPayload>;
   SetOrganizationLimitsPayload: ResolverTypeWrapper<SetOrganizationLimitsPayload>;
+  SetDataLimitPayload: ResolverTypeWrapper<SetDataLimitPayload>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
@@ -531,14 +586,18 @@ export type ResolversParentTypes = {
   JobId: JobId;
   Mutation: Record<PropertyKey, never>;
   OperatedOrganization: OperatedOrganization;
+  DataPackage: DataPackage;
+  Float: Scalars['Float']['output'];
   OperatedRateLimit: OperatedRateLimit;
   CreateOrganizationInput: CreateOrganizationInput;
   ScopeInput: ScopeInput;
   CreateOrganizationApiKeyInput: CreateOrganizationApiKeyInput;
   SetOrganizationLimitsInput: SetOrganizationLimitsInput;
+  SetDataLimitInput: SetDataLimitInput;
   CreateOrganizationPayload: CreateOrganizationPayload;
   CreateOrganizationApiKeyPayload: CreateOrganizationApiKeyPayload;
   SetOrganizationLimitsPayload: SetOrganizationLimitsPayload;
+  SetDataLimitPayload: SetDataLimitPayload;
   Boolean: Scalars['Boolean']['output'];
 };
 
@@ -635,6 +694,7 @@ export type MutationResolvers<ContextType = OperatorContext, ParentType extends 
   createOrganization?: Resolver<ResolversTypes['CreateOrganizationPayload'], ParentType, ContextType, RequireFields<MutationCreateOrganizationArgs, 'input'>>;
   createOrganizationApiKey?: Resolver<ResolversTypes['CreateOrganizationApiKeyPayload'], ParentType, ContextType, RequireFields<MutationCreateOrganizationApiKeyArgs, 'input'>>;
   setOrganizationLimits?: Resolver<ResolversTypes['SetOrganizationLimitsPayload'], ParentType, ContextType, RequireFields<MutationSetOrganizationLimitsArgs, 'input'>>;
+  setDataLimit?: Resolver<ResolversTypes['SetDataLimitPayload'], ParentType, ContextType, RequireFields<MutationSetDataLimitArgs, 'input'>>;
 };
 
 export type OperatedOrganizationResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['OperatedOrganization'] = ResolversParentTypes['OperatedOrganization']> = {
@@ -645,6 +705,16 @@ export type OperatedOrganizationResolvers<ContextType = OperatorContext, ParentT
   telemetryState?: Resolver<ResolversTypes['TelemetryState'], ParentType, ContextType>;
   provisioningFailure?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rateLimits?: Resolver<ReadonlyArray<ResolversTypes['OperatedRateLimit']>, ParentType, ContextType>;
+  dataPackage?: Resolver<ResolversTypes['DataPackage'], ParentType, ContextType>;
+};
+
+export type DataPackageResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['DataPackage'] = ResolversParentTypes['DataPackage']> = {
+  limitMebibytes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usedBytes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  recordBytes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  telemetryBytes?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  state?: Resolver<ResolversTypes['DataPackageState'], ParentType, ContextType>;
+  measuredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type OperatedRateLimitResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['OperatedRateLimit'] = ResolversParentTypes['OperatedRateLimit']> = {
@@ -666,6 +736,10 @@ export type SetOrganizationLimitsPayloadResolvers<ContextType = OperatorContext,
   organization?: Resolver<ResolversTypes['OperatedOrganization'], ParentType, ContextType>;
 };
 
+export type SetDataLimitPayloadResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['SetDataLimitPayload'] = ResolversParentTypes['SetDataLimitPayload']> = {
+  organization?: Resolver<ResolversTypes['OperatedOrganization'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = OperatorContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
@@ -679,10 +753,12 @@ export type Resolvers<ContextType = OperatorContext> = {
   JobId?: JobIdResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   OperatedOrganization?: OperatedOrganizationResolvers<ContextType>;
+  DataPackage?: DataPackageResolvers<ContextType>;
   OperatedRateLimit?: OperatedRateLimitResolvers<ContextType>;
   CreateOrganizationPayload?: CreateOrganizationPayloadResolvers<ContextType>;
   CreateOrganizationApiKeyPayload?: CreateOrganizationApiKeyPayloadResolvers<ContextType>;
   SetOrganizationLimitsPayload?: SetOrganizationLimitsPayloadResolvers<ContextType>;
+  SetDataLimitPayload?: SetDataLimitPayloadResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = OperatorContext> = {

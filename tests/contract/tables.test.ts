@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { is } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import { packageRoot } from '../../db/package-root.js';
+import { countedTables } from '../../domain/data-package/counted-tables.js';
 import { openTwoDatabases, type TwoDatabases } from '../support/two-databases.js';
 
 /** What is known of a table on either side: columns as `name type [not null] [default]`, columns of the primary key. */
@@ -102,3 +103,10 @@ async function migratedTables(): Promise<Map<string, TableShape>> {
 function columnText(name: string, type: string, required: boolean, hasDefault: boolean): string {
   return [name, type, required ? 'not null' : 'null', ...(hasDefault ? ['default'] : [])].join(' ');
 }
+
+describe('tables of organizations', () => {
+  it('are each counted as data of the organization, or not for a reason', async () => {
+    const migrated = [...(await migratedTables()).keys()].filter((name) => name.startsWith('app.'));
+    expect(Object.keys(countedTables).map((name) => `app.${name}`)).toEqual(migrated.sort());
+  });
+});

@@ -33,6 +33,8 @@ export const unstable: ReadonlySet<string> = new Set([
   'RateLimit.fullAfterMs',
   'Retention.oldest',
   'Query.retentionPreview',
+  // A job measures it.
+  'Query.dataPackage',
   // How far the audit log is sealed.
   'Query.auditCheckpoint',
   'Query.auditProof',

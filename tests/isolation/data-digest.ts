@@ -84,11 +84,12 @@ export async function tablesOfOrganizations(sql: postgres.Sql): Promise<string[]
 }
 
 /**
- * Tables that change by themselves: the limiter with every request, records of jobs, what is sealed of the audit log, and
+ * Tables that change by themselves: the limiter with every request, what a job measures, records of jobs, what is sealed of the audit log, and
  * what waits to be written into the ledger.
  */
 const restless = [
   'platform.rate_buckets',
+  'platform.data_packages',
   'platform.live_subscriptions',
   'platform.job_runs',
   'platform.unsealed_entries',

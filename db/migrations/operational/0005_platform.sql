@@ -29,6 +29,17 @@ create table platform.rate_limits (
   primary key (org_id, tier)
 );
 
+-- How much data an organization may have, and what the last measurement found. Without a row: the default, not measured.
+create table platform.data_packages (
+  org_id uuid primary key references platform.organizations (org_id) on delete restrict,
+  limit_mebibytes integer not null default 1024 check (limit_mebibytes between 1 and 16777216),
+  record_bytes bigint not null default 0 check (record_bytes >= 0),
+  telemetry_bytes bigint not null default 0 check (telemetry_bytes >= 0),
+  -- What counts for refusals: see `platform.data_state`.
+  state text not null default 'BELOW' check (state in ('BELOW', 'NEAR', 'FULL')),
+  measured_at timestamptz
+);
+
 -- Theoretical arrival times of the two buckets (GCRA): what is lost in a crash is at most a burst, so it is not logged.
 create unlogged table platform.rate_buckets (
   org_id uuid primary key,
@@ -98,19 +109,41 @@ begin atomic
   select l.tier, l.per_minute, l.burst from platform.rate_limits_of(app.org_id()) l;
 end;
 
+-- The data package of an organization.
+create function platform.data_package_of(org uuid)
+returns table (limit_mebibytes integer, record_bytes bigint, telemetry_bytes bigint, state text, measured_at timestamptz)
+language sql stable
+begin atomic
+  select coalesce(p.limit_mebibytes, 1024), coalesce(p.record_bytes, 0), coalesce(p.telemetry_bytes, 0),
+         coalesce(p.state, 'BELOW'), p.measured_at
+  from (values (1)) one left join platform.data_packages p on p.org_id = org;
+end;
+
+create function platform.data_package()
+returns table (limit_mebibytes integer, record_bytes bigint, telemetry_bytes bigint, state text, measured_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+  select p.limit_mebibytes, p.record_bytes, p.telemetry_bytes, p.state, p.measured_at
+  from platform.data_package_of(app.org_id()) p where app.org_id() is not null;
+end;
+
 -- Organizations as their operator sees them: no data of the customer beside the name.
 create view platform.operated_organizations with (security_invoker = true) as
   select o.org_id, a.name, o.created_at, a.retention_days, t.state, t.failure,
          (select jsonb_agg(jsonb_build_object('tier', l.tier, 'perMinute', l.per_minute, 'burst', l.burst)
                            order by l.tier desc)
-          from platform.rate_limits_of(o.org_id) l) as rate_limits
+          from platform.rate_limits_of(o.org_id) l) as rate_limits,
+         (select jsonb_build_object('limitMebibytes', p.limit_mebibytes, 'recordBytes', p.record_bytes,
+            'telemetryBytes', p.telemetry_bytes, 'state', p.state,
+            'measuredMs', (extract(epoch from p.measured_at) * 1000)::float8)
+          from platform.data_package_of(o.org_id) p) as data_package
   from platform.organizations o
   join platform.telemetry_databases t on t.org_id = o.org_id
   join app.organizations a on a.org_id = o.org_id;
 
 create function platform.list_organizations(after uuid, page_size integer)
 returns table (org_id uuid, name text, created_at timestamptz, retention_days integer, telemetry_state text, failure text,
-  rate_limits jsonb)
+  rate_limits jsonb, data_package jsonb)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare is_job boolean := app.context()->>'actorType' = 'SYSTEM';
 begin
@@ -130,7 +163,7 @@ create policy listed_by_owner on app.organizations for select to bulkhead_owner
 -- The same of the organization of the context alone; no row for one that does not exist.
 create function platform.operated_organization()
 returns table (org_id uuid, name text, created_at timestamptz, retention_days integer, telemetry_state text, failure text,
-  rate_limits jsonb)
+  rate_limits jsonb, data_package jsonb)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 begin
   perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
@@ -278,9 +311,10 @@ begin atomic
   from app.organizations o where o.org_id = app.org_id();
 end;
 
--- Both at once: what a read of telemetry needs beside its things.
+-- Both at once: what a read of telemetry needs beside its things, and whether a write has room.
 create function platform.telemetry_access()
-returns table (oldest_ms bigint, now_ms bigint, host text, port integer, database_name text, sealed_password bytea, state text)
+returns table (oldest_ms bigint, now_ms bigint, host text, port integer, database_name text, sealed_password bytea, state text,
+  is_full boolean)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
   org uuid := app.org_id();
@@ -288,7 +322,8 @@ declare
 begin
   return query
     select floor(extract(epoch from clock - make_interval(days => o.retention_days)) * 1000)::bigint,
-           floor(extract(epoch from clock) * 1000)::bigint, t.host, t.port, t.database_name, t.sealed_password, t.state
+           floor(extract(epoch from clock) * 1000)::bigint, t.host, t.port, t.database_name, t.sealed_password, t.state,
+           exists (select from platform.data_packages p where p.org_id = org and p.state = 'FULL')
     from app.organizations o join platform.telemetry_databases t on t.org_id = o.org_id
     where o.org_id = org;
 end $$;

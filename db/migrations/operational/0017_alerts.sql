@@ -130,6 +130,13 @@ begin
     from platform.telemetry_databases t
     where t.state = 'REQUESTED' and not exists (select from platform.deletions d where d.org_id = t.org_id);
   return query
+    select m.name, m.value::double precision from (
+      select count(*) filter (where p.state <> 'BELOW') as near, count(*) filter (where p.state = 'FULL') as "full"
+      from platform.data_packages p
+      where not exists (select from platform.deletions d where d.org_id = p.org_id)) q
+    cross join lateral (values
+      ('bulkhead_data_packages_near', q.near::numeric), ('bulkhead_data_packages_full', q."full")) m (name, value);
+  return query
     select 'bulkhead_deletion_unfinished_seconds',
            coalesce(extract(epoch from now - min(d.requested_at)), 0)::double precision
     from platform.deletions d where d.completed_at is null;

@@ -20,6 +20,7 @@ export const querySamples: Readonly<Record<string, readonly Sample[]>> = {
   'Query.me': none,
   'Query.organization': none,
   'Query.retention': none,
+  'Query.dataPackage': none,
   'Query.retentionPreview': always(() => ({ days: 30 })),
   'Query.rateLimits': none,
   'Query.metricSchema': none,

@@ -1,0 +1,38 @@
+/**
+ * Every table of the operational database with rows of organizations in schema `app`, and whether its rows count as data
+ * of the organization: true, or why they do not. What is counted can be deleted by the organization itself.
+ */
+export const countedTables: Readonly<Record<string, true | string>> = {
+  alert_events: true,
+  api_key_secrets: 'access, not data',
+  api_keys: 'access, not data',
+  deliveries: 'on its way, for days at most',
+  exports: 'made of what is counted',
+  hook_posts: 'on its way, for seconds',
+  idempotency_keys: 'kept for a day',
+  inbound_events: 'on its way, for days at most',
+  integrations: true,
+  level_group_members: true,
+  level_groups: true,
+  level_type_parents: true,
+  level_types: true,
+  levels: true,
+  metric_definitions: true,
+  monitor_alert_integrations: true,
+  monitor_alerts: true,
+  monitor_metrics: true,
+  monitor_states: true,
+  monitor_things: true,
+  monitors: true,
+  organizations: 'the organization itself',
+  places: true,
+  resource_mappings: true,
+  retention_states: 'state of a job',
+  template_revisions: true,
+  templates: true,
+  thing_integrations: true,
+  thing_type_metrics: true,
+  thing_type_versions: true,
+  thing_types: true,
+  things: true,
+};

@@ -60,7 +60,7 @@ describe('the README', () => {
         expect(withoutErrors(JSON.parse(leveled(output)))).toEqual(JSON.parse(leveled(expected.text)));
       } else expect(leveled(output).trim()).toBe(leveled(expected.text).trim());
     }
-  }, 120_000);
+  });
 });
 
 /** Fenced blocks marked `sh tested`, each with the `json` or `text` block that follows before the next one. */

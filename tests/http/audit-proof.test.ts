@@ -18,6 +18,8 @@ beforeAll(async () => {
   deployment = await startTestDeployment();
   own = await deployment.createOrganization('Proved');
   other = await deployment.createOrganization('Other');
+  // Waits until the telemetry database is there: its entries come before those of the tests.
+  await own.client.ok('{ retentionPreview(days: 1) { readings } }');
 });
 afterAll(() => deployment.stop());
 

@@ -273,11 +273,10 @@ describe('HTTP', () => {
       expect(text).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\ncontent-type: application\/json/);
       expect(JSON.parse(text.split('\r\n\r\n')[1]!).errors[0].extensions.code).toBe('REQUEST_TIMEOUT');
       expect(ms).toBeGreaterThan(httpBounds.receiveMs - 100);
-      expect(ms).toBeLessThan(httpBounds.receiveMs + httpBounds.receiveCheckMs + 2000);
     }
-  }, 20_000);
+  });
 
   it('stops although a request does not come to its end', async () => {
     expect(await stopMs).toBeLessThan(5000);
-  }, 20_000);
+  });
 });

@@ -300,13 +300,15 @@ describe('a large export', () => {
     const request = get(`${deployment.gateway.url}/exports/${id}`, { headers });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     // Takes nothing, so that the download is under way until it is ended.
+    const closed = new Promise((resolve) => response.once('close', resolve));
+    response.on('error', () => {});
     const failures = async () =>
       (await actions(a.client, 'downloadExport')).filter(({ outcome }) => outcome === 'FAILED');
     const before = (await failures()).length;
     await cancel(a.client, id);
     await until('the download to be ended', async () => ((await failures()).length > before ? true : undefined));
-    response.on('error', () => {}).resume();
-    await new Promise((resolve) => response.once('close', resolve));
+    response.resume();
+    await closed;
     expect(response.complete).toBe(false);
   });
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
       },
     });
   }
-}, 60_000);
+});
 afterAll(() => deployment.stop());
 
 /** As many series of all 15,000 readings as there are aliases. */

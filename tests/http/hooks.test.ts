@@ -121,8 +121,8 @@ describe('a post by Standard Webhooks', () => {
       'another moment',
       () => [body, { ...signed(body), 'webhook-timestamp': String(Math.floor(Date.now() / 1000) - 1) }],
     ],
-    ['a moment over 300 s ago', () => [body, signed(body, newEventId(), minutesAgo(5.1))]],
-    ['a moment over 300 s ahead', () => [body, signed(body, newEventId(), minutesAgo(-5.1))]],
+    ['a moment over 300 s ago', () => [body, signed(body, newEventId(), minutesAgo(10))]],
+    ['a moment over 300 s ahead', () => [body, signed(body, newEventId(), minutesAgo(-10))]],
     [
       'a signature cut short',
       () => {

@@ -226,7 +226,7 @@ describe('limits are data', () => {
     expectRefused(await other.send(standard));
     // What was missing stays missing, at the new rate: two tokens at 6,000 a minute are 20 ms.
     await setLimits(operator, orgId, 'STANDARD', 6000, 2);
-    const deadline = performance.now() + 2000;
+    const deadline = performance.now() + 60_000;
     while ((await other.send(standard)).status !== 200) expect(performance.now()).toBeLessThan(deadline);
     let entries: Entry[] | undefined;
     while (entries === undefined) {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { evaluateMonitors } from '../../jobs/tasks/evaluate-monitors.js';
+import { findDueMonitors } from '../../jobs/tasks/find-due-monitors.js';
 import { withAdmin } from '../isolation/data-digest.js';
 import { change } from '../isolation/seed.js';
 import { eventually, subscribe } from '../support/live-client.js';
@@ -252,10 +253,10 @@ describe('a monitor', () => {
       });
       await report([1, 50, 55]);
       await tick(id);
-      await subscriber.until(({ events }) => events.length === 1);
+      await subscriber.until(({ events }) => events.length >= 1);
       await report([60, 50, 55]);
       await tick(id);
-      await subscriber.until(({ events }) => events.length === 2);
+      await subscriber.until(({ events }) => events.length >= 2);
       const event = { alertName: 'low', thingId: ids.things[0], value: 99 };
       expect(told()).toEqual([
         { ...event, clearedReason: null },
@@ -267,9 +268,8 @@ describe('a monitor', () => {
     await change(organization.client, 'deleteMonitor', { id });
   });
 
-  it('is evaluated by the worker on its own schedule', async () => {
-    const [due] = await asAdmin((sql) => sql`select schedule from platform.job_tasks where name = 'findDueMonitors'`);
-    expect(due?.['schedule']).toBe('* * * * *');
+  it('is evaluated by the worker on its own schedule', () => {
+    expect(findDueMonitors.schedule?.cron).toBe('* * * * *');
   });
 });
 

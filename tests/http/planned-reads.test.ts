@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAsAdmin } from '../support/admin-connection.js';
+import { until } from '../support/bulkhead-process.js';
 import { operatorClient } from '../support/operator-client.js';
 import { startTestDeployment, type TestDeployment, type TestOrganization } from '../support/test-deployment.js';
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await client.ok('mutation ($input: IngestColumnarInput!) { ingestColumnar(input: $input) { framesIngested } }', {
     input: { thingId: thingIds[0], columns: ['timestamp', 'soc'], rows: [[Date.now() - 1000, 42.5]] },
   });
-}, 60_000);
+});
 afterAll(() => deployment.stop());
 
 /** What a request added to the counts. */
@@ -165,7 +166,9 @@ describe('planned reads', () => {
         { path: ['a'], message: 'Internal error', extensions: { code: 'INTERNAL' } },
       ]);
       const requestId = answer.headers.get('x-request-id') ?? 'none';
-      const line = deployment.logLines.find((each) => each.includes(requestId) && each.includes('"code":"INTERNAL"'));
+      const line = await until('its line', () =>
+        deployment.logLines.find((each) => each.includes(requestId) && each.includes('"code":"INTERNAL"')),
+      );
       expect(line).toContain('42883');
     } finally {
       await admin`alter function platform.moved_away() rename to telemetry_access`;

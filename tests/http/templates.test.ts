@@ -46,7 +46,9 @@ const pointerSpec = () => ({
   ],
 });
 
-const at = (minutesAgo: number) => new Date(Math.floor(Date.now() / 60_000) * 60_000 - minutesAgo * 60_000);
+/** The minute in which the test began: a later look at the clock could be of another one. */
+const begunMs = Math.floor(Date.now() / 60_000) * 60_000;
+const at = (minutesAgo: number) => new Date(begunMs - minutesAgo * 60_000);
 const reportFields = `recordsParsed recordsSkipped { index reason value } recordsSkippedOmitted
   fieldsSkippedMissing { metricId count } fieldsInvalid { metricId reason count } fieldsOmitted`;
 const ingest = async (templateId: string, document: unknown, options: object = {}) =>

@@ -3,16 +3,14 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, st
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import postgres from 'postgres';
 import type { EmbeddedServer } from '../../db/embedded/embedded-server.js';
 import { lockHome } from '../../db/embedded/lock-home.js';
 import { readPostmasterFile } from '../../db/embedded/postmaster-file.js';
 import { processExists, processRuns } from '../../db/embedded/process-identity.js';
 import { startEmbeddedServer } from '../../db/embedded/start-embedded-server.js';
-
-jest.setTimeout(30_000);
+import { until } from '../support/bulkhead-process.js';
 
 const settings = { shared_buffers: '16MB', fsync: 'off' };
 let home: string;
@@ -33,14 +31,6 @@ async function query(running: EmbeddedServer, text: string): Promise<unknown[]> 
     return (await sql.unsafe(text).values()).flat();
   } finally {
     await sql.end({ timeout: 1 });
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('condition not met within 10 s');
-    await delay(20);
   }
 }
 
@@ -128,17 +118,23 @@ describe('startEmbeddedServer', () => {
     const reasons: string[] = [];
     first.onExit((reason) => reasons.push(reason));
     const busy = postgres(first.adminUrl('postgres'), { max: 1, fetch_types: false });
-    const long = busy`select count(*) from generate_series(1, 10000000)`.catch(() => undefined);
-    const running = `select count(*)::int from pg_stat_activity where state = 'active' and query like '%generate_series%'
-      and pid <> pg_backend_pid()`;
-    await until(async () => (await query(first, running))[0] === 1);
+    const [backend] = await busy<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    // Computes for longer than any test, and so does not notice that its postmaster is gone.
+    const long = busy`select count(*) from generate_series(1, 100000) a, generate_series(1, 10000000) b`.catch(
+      () => {},
+    );
+    const running = `select count(*)::int from pg_stat_activity where state = 'active' and pid = ${backend!.pid}`;
+    await until('the query to run', async () => ((await query(first, running))[0] === 1 ? true : undefined));
     process.kill(first.pid, 'SIGKILL');
-    await until(() => reasons.length > 0);
+    await until('word of the end', () => (reasons.length > 0 ? true : undefined));
     expect(reasons).toEqual([`PostgreSQL (pid ${first.pid}) was ended by SIGKILL`]);
     await first.stop();
 
-    const second = await start();
-    expect(lines).toContain('Waiting for processes of the PostgreSQL that was killed to end');
+    const starting = start();
+    const waiting = 'Waiting for processes of the PostgreSQL that was killed to end';
+    await until('the start to wait', () => (lines.includes(waiting) ? true : undefined));
+    process.kill(backend!.pid, 'SIGKILL');
+    const second = await starting;
     expect(await query(second, 'select answer from kept')).toEqual([42]);
     await long;
     await busy.end({ timeout: 1 });
@@ -154,7 +150,7 @@ describe('startEmbeddedServer', () => {
     const reasons: string[] = [];
     adopted.onExit((reason) => reasons.push(reason));
     process.kill(adopted.pid, 'SIGKILL');
-    await until(() => reasons.length > 0);
+    await until('word of the end', () => (reasons.length > 0 ? true : undefined));
     await adopted.stop();
 
     const third = await start();

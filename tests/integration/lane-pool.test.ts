@@ -36,7 +36,7 @@ describe('LanePool', () => {
     await expect(ask(pool)).rejects.toThrow();
     await pool.close();
     server.close();
-  }, 20_000);
+  });
 
   it('does not wait for the end of connections whose other side is gone', async () => {
     const sockets: [Socket, Socket][] = [];

@@ -72,7 +72,7 @@ it('ingest takes two round trips and one to telemetry, and one more only where s
     'subscription ($id: ID!) { readings(thingId: $id) { thingId } }',
     { id: a.ids.thing },
   );
-  await subscriber.until(({ events }) => events.length === 1);
+  await subscriber.until(({ events }) => events.length > 0);
   expect(await ofIngest()).toBe(4);
   await subscriber.stop();
 });

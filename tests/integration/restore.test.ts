@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyArchive } from '../../audit/archive/verify-archive.js';
 import { auditSigner } from '../../audit/audit-key.js';
 import { enterInLedger, readLedger } from '../../audit/ledger/ledger.js';
@@ -32,9 +32,6 @@ interface Marker {
   readonly beforeMs: number;
   readonly afterMs: number;
 }
-
-// Whole clusters are recovered, on a machine that may be busy.
-jest.setTimeout(240_000);
 
 let deployment: BackedUpDeployment;
 const markers: Marker[] = [];

@@ -8,6 +8,7 @@ import { type RecentEventsQuery, recentEvents } from '../../telemetry/recent-eve
 import { removeExpired } from '../../telemetry/retention.js';
 import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
 import type { ThingHandle } from '../../telemetry/thing-handle.js';
+import { until } from '../support/bulkhead-process.js';
 import { connectAs, startTelemetryCluster, type TelemetryCluster } from '../support/telemetry-cluster.js';
 import { metric, newThing, wideWindow } from '../support/telemetry-things.js';
 
@@ -172,7 +173,7 @@ describe('forgetThing beside ingest', () => {
     const writers = Array.from({ length: 3 }, () => new TelemetryPools());
     let written = 0;
     const keepWriting = async (writer: TelemetryPools, first: number): Promise<unknown> => {
-      const stopMs = Date.now() + 10_000;
+      const stopMs = Date.now() + 120_000;
       for (let atMs = noon + first; Date.now() < stopMs; atMs -= dayMs) {
         const frames = [{ timestampMs: atMs, values: { soc: 1, mode: 'on' } }];
         try {
@@ -185,8 +186,7 @@ describe('forgetThing beside ingest', () => {
       return new Error('the thing took readings to the end');
     };
     const writing = writers.flatMap((writer, index) => [keepWriting(writer, index), keepWriting(writer, index + 10)]);
-    const deadline = Date.now() + 5_000;
-    while (written < 20 && Date.now() < deadline) await rowsOf(gone);
+    await until('some readings', async () => ((await rowsOf(gone)) && written >= 20 ? true : undefined));
     expect(await use((db) => forgetThing(db, placement.orgId, gone.thingId))).toBeGreaterThan(0);
     const endings = await Promise.all(writing);
     for (const ending of endings) expect(ending).toMatchObject({ code: 'NOT_FOUND', message: 'thing not found' });
@@ -207,14 +207,12 @@ describe('forgetThing beside ingest', () => {
     const forgetting = await slow.begin(async (tx) => {
       await tx`select telemetry.begin_write(array[${gone.thingId}::uuid])`;
       const pending = use((db) => forgetThing(db, placement.orgId, gone.thingId));
-      const deadline = Date.now() + 2_000;
-      for (;;) {
+      await until('the removal to wait', async () => {
         const [waiting] = await cluster.admin`
           select from pg_locks l join pg_database d on d.oid = l.database
           where d.datname = ${placement.database} and l.locktype = 'advisory' and not l.granted`;
-        if (waiting !== undefined) break;
-        if (Date.now() > deadline) throw new Error('nobody waits');
-      }
+        return waiting;
+      });
       await tx`insert into telemetry.readings (thing_id, metric_id, at, int_value)
                values (${gone.thingId}::uuid, 'mdef_soc', ${new Date(noon - 1)}, 2)`;
       return { pending };

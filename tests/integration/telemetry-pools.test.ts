@@ -3,6 +3,7 @@ import { newDatabasePassword } from '../../telemetry/database-name.js';
 import { TelemetryPools } from '../../telemetry/pools.js';
 import { provisionDatabase } from '../../telemetry/provision-database.js';
 import type { TelemetryDatabase, TelemetryPlacement } from '../../telemetry/telemetry-database.js';
+import { until } from '../support/bulkhead-process.js';
 import { startTelemetryCluster, type TelemetryCluster } from '../support/telemetry-cluster.js';
 
 let cluster: TelemetryCluster;
@@ -23,13 +24,7 @@ async function sessions(): Promise<number> {
   return row!.open;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('the condition did not come true in 10 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const noSessions = () => until('no session', async () => ((await sessions()) === 0 ? true : undefined));
 
 /** Work that ends when it is told to. */
 function held(): { work: () => Promise<void>; end: () => void } {
@@ -45,14 +40,21 @@ describe('TelemetryPools', () => {
     const pools = new TelemetryPools({ idleCloseMs: 200 });
     expect(await sessions()).toBe(0);
     const [placement] = placements;
-    const slow = ({ sql, writes }: TelemetryDatabase) =>
-      Promise.all([sql, writes].map((lane) => lane`select pg_sleep(0.05)`));
-    await Promise.all(Array.from({ length: 6 }, () => pools.use(placement!, slow)));
-    expect(await sessions()).toBe(2);
-    await until(async () => (await sessions()) === 0);
+    const slow = async ({ sql, writes }: TelemetryDatabase) => {
+      const both = Promise.all([sql, writes].map((lane) => lane`select pg_sleep(0.05)`));
+      await both;
+      // While it is in use, and so not idle.
+      const stillSleeping = Promise.all([sql, writes].map((lane) => lane`select pg_sleep(0.05)`));
+      const open = await sessions();
+      await stillSleeping;
+      return open;
+    };
+    const open = await Promise.all(Array.from({ length: 6 }, () => pools.use(placement!, slow)));
+    expect(Math.max(...open)).toBe(2);
+    await noSessions();
     expect(await pools.use(placement!, ask)).toBe(placement!.role);
     await pools.close();
-    await until(async () => (await sessions()) === 0);
+    await noSessions();
   });
 
   it('lets no read wait in the way of a write, however many there are', async () => {
@@ -64,10 +66,10 @@ describe('TelemetryPools', () => {
     const wide = ({ sql }: TelemetryDatabase) => sql`select count(*) from telemetry.readings`;
     let answered = 0;
     const reads = Array.from({ length: 20 }, () => pools.use(placement!, wide).then(() => (answered += 1)));
-    await until(async () => {
+    await until('a read to wait', async () => {
       const waiting =
         await cluster.admin`select from pg_stat_activity where usename = ${placement!.role} and wait_event = 'relation'`;
-      return waiting.length === 1;
+      return waiting.length === 1 ? true : undefined;
     });
     await pools.use(placement!, ({ writes }) => writes`update telemetry.latest set at = at`);
     expect([answered, await sessions()]).toEqual([0, 2]);
@@ -93,14 +95,21 @@ describe('TelemetryPools', () => {
   });
 
   it('never closes a pool that is in use: others wait for it, and not for ever', async () => {
-    const pools = new TelemetryPools({ maxPools: 1, waitMs: 150 });
     const [a, b] = placements;
+    const hasty = new TelemetryPools({ maxPools: 1, waitMs: 150 });
+    const busy = held();
+    const using = hasty.use(a!, busy.work);
+    await expect(hasty.use(b!, ask)).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { retryAfterMs: 1_000 } });
+    busy.end();
+    await using;
+    await hasty.close();
+
+    const pools = new TelemetryPools({ maxPools: 1, waitMs: 60_000 });
     const first = held();
     const running = pools.use(a!, async (database) => {
       await first.work();
       return ask(database);
     });
-    await expect(pools.use(b!, ask)).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { retryAfterMs: 1_000 } });
     expect(await pools.use(a!, ask)).toBe(a!.role);
     const waiting = pools.use(b!, ask);
     first.end();
@@ -150,7 +159,7 @@ describe('TelemetryPools', () => {
     });
     expect(await pools.use(renewed, ask)).toBe(old.role);
     await pools.close();
-    await until(async () => (await sessions()) === 0);
+    await noSessions();
   });
 
   it('says what a caller can do where the database is missing, slow or out of reach', async () => {

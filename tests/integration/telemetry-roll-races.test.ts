@@ -65,7 +65,7 @@ async function write(tx: postgres.TransactionSql, atMs: number): Promise<void> {
 }
 
 async function untilWaiting(application: string): Promise<void> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const waiting = await cluster.admin`
       select from pg_stat_activity

@@ -131,7 +131,7 @@ describe('binned series', () => {
       ),
       { numRuns: 30 },
     );
-  }, 180_000);
+  });
 });
 
 async function perform(step: Command, base: number, handles: ThingHandle[], model: ReadingModel): Promise<void> {

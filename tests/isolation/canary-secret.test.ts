@@ -31,7 +31,7 @@ beforeAll(async () => {
   deployment = await startTestDeployment({ egress: { networks: ['127.0.0.0/8'], dnsServers: [] } });
   organization = await deployment.createOrganization('Keeper');
   await useSecrets();
-}, 120_000);
+});
 afterAll(async () => {
   await deployment.stop();
   await receiver.close();

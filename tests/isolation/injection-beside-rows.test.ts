@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type postgres from 'postgres';
 import type { LoginRole } from '../../db/cluster.js';
 import { openTelemetryPassword } from '../../vault/telemetry-credential.js';
+import { until } from '../support/bulkhead-process.js';
 import type { TestDeployment } from '../support/test-deployment.js';
 import { buildCompartments, type Compartments } from './compartments.js';
 import { telemetryOf, withAdmin } from './data-digest.js';
@@ -282,8 +283,7 @@ describe('ways around tables', () => {
     const payloads: string[] = [];
     const { unlisten } = await sql.listen('jobs:insert', (payload) => payloads.push(payload));
     await deployment.createOrganization('C');
-    const deadline = Date.now() + 5_000;
-    while (payloads.length === 0 && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+    await until('a notice', () => (payloads.length > 0 ? true : undefined));
     await unlisten();
     expect(payloads).toEqual([expect.stringMatching(/^\{"r":[0-9.e-]+,"count":1\}$/)]);
   });

@@ -11,7 +11,6 @@ export interface CommandResult {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly durationMs: number;
 }
 
 /** A `bulkhead start` of a test. */
@@ -27,11 +26,13 @@ export interface BulkheadProcess {
 /** Settings of a command, over a bare environment: nothing of ours is taken from the environment of the test. */
 export type Settings = Readonly<Record<string, string>>;
 
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 120_000;
+/** Milliseconds that what a command has printed may be on its way after its end. */
+const outputPatienceMs = 10_000;
 
-/** Waits until a look answers something, at most 45 s. */
+/** Waits until a look answers something, at most a minute. */
 export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 45_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
@@ -71,7 +72,6 @@ export async function startBulkheadProcess(settings: Settings): Promise<Bulkhead
 /** A command that runs. */
 export interface Run {
   readonly child: ChildProcess;
-  readonly startedMs: number;
   stdout(): string;
   stderr(): string;
 }
@@ -92,14 +92,19 @@ export function spawnBulkhead(args: readonly string[], settings: Settings, input
   });
   child.stdin.on('error', () => {});
   child.stdin.end(input);
-  return { child, startedMs: Date.now(), stdout: () => stdout, stderr: () => stderr };
+  return { child, stdout: () => stdout, stderr: () => stderr };
 }
 
 function result(run: Run): Promise<CommandResult> {
   return new Promise((resolve) => {
-    // `exit`, not `close`: a child that outlived its supervisor would hold the pipes open.
     run.child.once('exit', (status) => {
-      resolve({ status, stdout: run.stdout(), stderr: run.stderr(), durationMs: Date.now() - run.startedMs });
+      const settle = () => {
+        clearTimeout(late);
+        resolve({ status, stdout: run.stdout(), stderr: run.stderr() });
+      };
+      // What it has printed may still be on its way; a child that outlived its supervisor holds the pipes open.
+      const late = setTimeout(settle, outputPatienceMs);
+      run.child.once('close', settle);
     });
   });
 }

@@ -3,7 +3,7 @@ import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 
 /** Milliseconds that a test waits for something that has to happen. */
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 /** What came of one subscription so far. */
 export interface Subscriber {

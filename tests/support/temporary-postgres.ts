@@ -20,7 +20,7 @@ export interface TemporaryPostgres {
 
 /** A free port can be taken between the look and the start. */
 const startAttempts = 5;
-const startTimeoutMs = 20_000;
+const startTimeoutMs = 60_000;
 
 const settings: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
 import { loginRoles, prepareCluster, type RolePasswords } from '../../db/cluster.js';
 import { migrate, operationalMigrations, vaultMigrations } from '../../db/migrate.js';
 import { startTemporaryPostgres } from './temporary-postgres.js';
@@ -23,6 +24,7 @@ export async function startTestCluster(): Promise<{ description: TestClusterDesc
   ) as RolePasswords;
   const contextKey = randomBytes(32);
   await prepareCluster(server.adminUrl(), passwords, templateNames);
+  await beingPatient(server.adminUrl());
   const migratorUrl = (database: string) =>
     `postgres://bulkhead_migrator:${passwords.bulkhead_migrator}@127.0.0.1:${server.port}/${database}`;
   await migrate(migratorUrl(templateNames.operational), operationalMigrations, contextKey);
@@ -36,6 +38,20 @@ export async function startTestCluster(): Promise<{ description: TestClusterDesc
     },
     stop: () => server.stop(),
   };
+}
+
+/** Longer bounds of statements and locks than in production: there they end what holds others up, here a test of a busy machine. */
+async function beingPatient(url: string): Promise<void> {
+  const admin = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} });
+  try {
+    for (const role of loginRoles) {
+      for (const bound of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout']) {
+        await admin.unsafe(`alter role ${role} set ${bound} = '60s'`);
+      }
+    }
+  } finally {
+    await admin.end();
+  }
 }
 
 /** The cluster that the run of this test file was given. */

@@ -38,7 +38,10 @@ export interface TestKeyOptions {
   readonly expiresAt?: Date;
 }
 
-/** A whole deployment with databases of its own: gateway and worker in this process, rows in a real PostgreSQL. */
+/**
+ * A whole deployment with databases of its own: gateway and worker in this process, rows in a real PostgreSQL. Its worker
+ * runs jobs that are asked for, and none by the clock.
+ */
 export interface TestDeployment {
   readonly gateway: Gateway;
   readonly cluster: TestClusterDescription;
@@ -86,6 +89,9 @@ const plenty = 1_000_000;
 export async function startTestDeployment(options: TestDeploymentOptions = {}): Promise<TestDeployment> {
   const { startGateway } = await importOutside<typeof import('../../server/gateway.js')>('server/gateway.js');
   const { startWorker } = await importOutside<typeof import('../../jobs/worker.js')>('jobs/worker.js');
+  const { tasks } = await importOutside<typeof import('../../jobs/tasks.js')>('jobs/tasks.js');
+  // What comes by the clock would come between two steps of a test where its minute falls there.
+  const unscheduled = tasks.map(({ schedule: _byTheClock, ...task }) => task);
   const cluster = testCluster();
   const suffix = randomBytes(6).toString('hex');
   const names = { operational: `op_${suffix}`, vault: `va_${suffix}` };
@@ -148,7 +154,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     exportDirectory,
     logLevel: 'silent',
   };
-  let worker: Worker | undefined = await startWorker(workerConfiguration);
+  let worker: Worker | undefined = await startWorker(workerConfiguration, unscheduled);
 
   return {
     gateway,
@@ -195,7 +201,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
       worker = undefined;
     },
     startWorker: async () => {
-      worker = await startWorker(workerConfiguration);
+      worker = await startWorker(workerConfiguration, unscheduled);
     },
     stop: async () => {
       await worker?.close();

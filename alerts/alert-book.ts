@@ -1,10 +1,7 @@
 import type { Sample } from '../signals/process-metrics.js';
-import type { Alert } from './alert.js';
+import { type Alert, rememberedMs } from './alert.js';
 import { type AlertRule, findingOf } from './alert-rule.js';
 import type { AlertRow } from './list-alerts.js';
-
-/** Milliseconds for which alerts that are over are remembered. */
-const rememberedMs = 30 * 86_400_000;
 
 /** What an alert says while it fires. */
 type Saying = Pick<Alert, 'severity' | 'summary' | 'remedy' | 'evidence'>;

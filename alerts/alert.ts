@@ -21,6 +21,9 @@ export const alert = z.object({
 /** An alert. */
 export type Alert = z.infer<typeof alert>;
 
+/** Milliseconds for which alerts that are over are remembered. */
+export const rememberedMs = 30 * 86_400_000;
+
 /** Name of the file of home in which the watch keeps its alerts. */
 export const alertsFile = 'alerts.json';
 

@@ -1,3 +1,4 @@
+import { alertPage } from '../../alerts/alert-page.js';
 import { deploymentOrgId } from '../../auth/identity.js';
 import { withOrg } from '../../db/with-org.js';
 import { requireUuid } from '../../domain/input/id.js';
@@ -25,6 +26,16 @@ export const Query = {
   jobs: (_root, _args, context) => withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', listJobs),
   failedJobs: (_root, page, context) =>
     withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', (tx) => listFailedJobs(tx, page)),
+  alerts: async (_root, request, context) => {
+    const page = await withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', (tx) =>
+      alertPage(tx, request),
+    );
+    return page.map(({ severity, evidence, ...alert }) => ({
+      ...alert,
+      severity: severity === 'page' ? ('PAGE' as const) : ('TICKET' as const),
+      evidence: JSON.stringify(evidence),
+    }));
+  },
   posture: async (_root, _args, context) => {
     const run = await withOrg(context.operational, operatorOn(context, deploymentOrgId), 'read', lastPosture);
     if (run === null) return null;

@@ -29,6 +29,8 @@ export type Query = {
   readonly jobs: ReadonlyArray<Job>;
   /** Jobs that have failed for good, newest first; kept for 30 days. */
   readonly failedJobs: ReadonlyArray<FailedJob>;
+  /** Alerts of the deployment that fire, and those that were over in the last 30 days, newest first. */
+  readonly alerts: ReadonlyArray<Alert>;
   /** What posture has found the last time, by the hourly job; null before its first run. */
   readonly posture?: Maybe<PostureRun>;
 };
@@ -60,6 +62,41 @@ export type QueryFailedJobsArgs = {
   first: Scalars['Int']['input'];
   after?: InputMaybe<Scalars['ID']['input']>;
 };
+
+
+export type QueryAlertsArgs = {
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['ID']['input']>;
+  isFiring?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** Something that is wrong with the deployment, or was. */
+export type Alert = {
+  readonly __typename?: 'Alert';
+  /** Name of its rule, or of what has set it; there is one alert of a name. */
+  readonly name: Scalars['ID']['output'];
+  /** How soon somebody is to look. */
+  readonly severity: AlertSeverity;
+  /** What is wrong. */
+  readonly summary: Scalars['String']['output'];
+  /** What to do; null where who set it has not said. */
+  readonly remedy?: Maybe<Scalars['String']['output']>;
+  /** What it rests on, as JSON text: numbers, and ids and addresses of who is concerned. */
+  readonly evidence: Scalars['String']['output'];
+  /** Whether it fires. */
+  readonly isFiring: Scalars['Boolean']['output'];
+  /** Moment from which it fires, or fired last. */
+  readonly since: Scalars['DateTime']['output'];
+  /** Moment at which it was over; null while it fires. */
+  readonly resolvedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** How soon somebody is to look. */
+export type AlertSeverity =
+  /** At once: somebody is to be woken. */
+  | 'PAGE'
+  /** In the morning. */
+  | 'TICKET';
 
 /** One look whether the promises are kept. */
 export type PostureRun = {
@@ -532,11 +569,14 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Alert: ResolverTypeWrapper<Alert>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  AlertSeverity: AlertSeverity;
   PostureRun: ResolverTypeWrapper<PostureRun>;
   PostureStatus: PostureStatus;
   PromiseKeeper: PromiseKeeper;
   PosturePromise: ResolverTypeWrapper<PosturePromise>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   PostureCheck: ResolverTypeWrapper<PostureCheck>;
   OrganizationDeletion: ResolverTypeWrapper<OrganizationDeletion>;
   DeletionRequester: DeletionRequester;
@@ -566,7 +606,6 @@ export type ResolversTypes = {
   CreateOrganizationApiKeyPayload: ResolverTypeWrapper<CreateOrganizationApiKeyPayload>;
   SetOrganizationLimitsPayload: ResolverTypeWrapper<SetOrganizationLimitsPayload>;
   SetDataLimitPayload: ResolverTypeWrapper<SetDataLimitPayload>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -575,9 +614,11 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  Alert: Alert;
+  String: Scalars['String']['output'];
   PostureRun: PostureRun;
   PosturePromise: PosturePromise;
-  String: Scalars['String']['output'];
   PostureCheck: PostureCheck;
   OrganizationDeletion: OrganizationDeletion;
   Job: Job;
@@ -598,7 +639,6 @@ export type ResolversParentTypes = {
   CreateOrganizationApiKeyPayload: CreateOrganizationApiKeyPayload;
   SetOrganizationLimitsPayload: SetOrganizationLimitsPayload;
   SetDataLimitPayload: SetDataLimitPayload;
-  Boolean: Scalars['Boolean']['output'];
 };
 
 export type ShownOnceDirectiveArgs = { };
@@ -616,7 +656,19 @@ export type QueryResolvers<ContextType = OperatorContext, ParentType extends Res
   deletion?: Resolver<Maybe<ResolversTypes['OrganizationDeletion']>, ParentType, ContextType, RequireFields<QueryDeletionArgs, 'organizationId'>>;
   jobs?: Resolver<ReadonlyArray<ResolversTypes['Job']>, ParentType, ContextType>;
   failedJobs?: Resolver<ReadonlyArray<ResolversTypes['FailedJob']>, ParentType, ContextType, RequireFields<QueryFailedJobsArgs, 'first'>>;
+  alerts?: Resolver<ReadonlyArray<ResolversTypes['Alert']>, ParentType, ContextType, RequireFields<QueryAlertsArgs, 'first'>>;
   posture?: Resolver<Maybe<ResolversTypes['PostureRun']>, ParentType, ContextType>;
+};
+
+export type AlertResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['Alert'] = ResolversParentTypes['Alert']> = {
+  name?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  severity?: Resolver<ResolversTypes['AlertSeverity'], ParentType, ContextType>;
+  summary?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  remedy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  evidence?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  isFiring?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type PostureRunResolvers<ContextType = OperatorContext, ParentType extends ResolversParentTypes['PostureRun'] = ResolversParentTypes['PostureRun']> = {
@@ -743,6 +795,7 @@ export type SetDataLimitPayloadResolvers<ContextType = OperatorContext, ParentTy
 export type Resolvers<ContextType = OperatorContext> = {
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
+  Alert?: AlertResolvers<ContextType>;
   PostureRun?: PostureRunResolvers<ContextType>;
   PosturePromise?: PosturePromiseResolvers<ContextType>;
   PostureCheck?: PostureCheckResolvers<ContextType>;

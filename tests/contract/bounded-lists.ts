@@ -71,6 +71,7 @@ export const boundedLists: Readonly<Record<'organization' | 'operator', Readonly
     'FailedJob.ids': 'at most 1,000 characters a payload',
     'OperatedOrganization.rateLimits': 'two tiers',
     'Query.deletions': 'a page: first, 1 to 100',
+    'Query.alerts': 'a page: first, 1 to 100',
     'Query.failedJobs': 'a page: first, 1 to 100',
     'PostureRun.promises': 'the promises, which the program has',
     'PostureRun.checks': 'the checks, which the program has',

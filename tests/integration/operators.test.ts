@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { graphql } from 'graphql';
+import { alertPage } from '../../alerts/alert-page.js';
 import { authenticate } from '../../auth/api-keys/authenticate.js';
 import { parseKey } from '../../auth/api-keys/key-format.js';
 import { createIdentity, operatorIdentity } from '../../auth/identity.js';
@@ -201,6 +202,7 @@ describe('keys of an organization, whatever their scopes', () => {
       withOrg(operational, key, 'write', (tx) => tx.sql`select platform.set_rate_limit('STANDARD', 9, 9)`),
       withOrg(operational, key, 'read', listJobs),
       withOrg(operational, key, 'read', (tx) => listFailedJobs(tx, { first: 10 })),
+      withOrg(operational, key, 'read', (tx) => alertPage(tx, { first: 10 })),
       requestJob(operational, key, 'provisionTelemetry'),
       requestJob(operational, operatorIdentity(orgId, 'operator', 'test', null), 'provisionTelemetry'),
       withOrg(
@@ -220,6 +222,39 @@ describe('keys of an organization, whatever their scopes', () => {
     await expect(elsewhere).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     const own = createOrganization(operational, telemetryKey, () => key, 'Mine');
     await expect(own).rejects.toThrow();
+  });
+
+  it('see alerts that fire and those that are over, in pages, with what to do', async () => {
+    const { operational: admin } = databases.admin;
+    const alerts = [
+      ['WalGrows', '5 minutes', null],
+      ['DrillFailed', '4 minutes', null],
+      ['DiskFull', '3 minutes', '1 minute'],
+      ['JobsFailed', '60 days', '40 days'],
+    ] as const;
+    for (const [name, since, resolved] of alerts) {
+      await admin`
+        insert into platform.alerts (name, severity, summary, evidence, firing, since, changed_at, resolved_at)
+        values (${name}, 'page', 'bad', '{"value": 1}', ${resolved === null}, now() - ${since}::interval, now(),
+                now() - ${resolved}::interval)`;
+    }
+    const names = async (args: string) =>
+      (await run(`{ alerts(${args}) { name } }`)).data.alerts.map(({ name }: { name: string }) => name);
+    expect(await names('first: 10')).toEqual(['DiskFull', 'DrillFailed', 'WalGrows']);
+    expect(await names('first: 1, after: "DiskFull"')).toEqual(['DrillFailed']);
+    expect(await names('first: 10, after: "DiskFull", isFiring: true')).toEqual(['DrillFailed', 'WalGrows']);
+    expect(await names('first: 10, isFiring: false')).toEqual(['DiskFull']);
+    const { data } = await run(`{ alerts(first: 10, isFiring: true) {
+      name severity summary remedy evidence isFiring since resolvedAt } }`);
+    const common = { severity: 'PAGE', summary: 'bad', evidence: '{"value":1}', isFiring: true, resolvedAt: null };
+    expect(data.alerts).toEqual([
+      { ...common, name: 'DrillFailed', remedy: null, since: expect.any(String) },
+      { ...common, name: 'WalGrows', remedy: expect.stringContaining('replication slot'), since: expect.any(String) },
+    ]);
+    for (const args of ['first: 101', 'first: 1, after: "JobsFailed"']) {
+      expect((await run(`{ alerts(${args}) { name } }`)).codes).toEqual(['BAD_USER_INPUT']);
+    }
+    await admin`delete from platform.alerts`;
   });
 
   it('see tasks with their jobs, and jobs that failed for good with ids and reason', async () => {

@@ -15,8 +15,6 @@ export class BucketRepository implements Repository {
   }
 
   async put(name: string, content: Buffer): Promise<boolean> {
-    // Some stores ignore `If-None-Match`, and would write over what is there.
-    if ((await this.get(name)) !== undefined) return false;
     return this.#bucket.put(requireName(name), content, 'application/octet-stream');
   }
 

@@ -43,6 +43,7 @@ beforeAll(async () => {
       }
       if (path === '/moved') return response.writeHead(307, { location: `${url}/hook` }).end();
       if (!request.headers.authorization?.endsWith(`Signature=${signatureOf(request, body)}`)) return answer(403);
+      if (request.method === 'HEAD') return answer(objects.has(path) ? 200 : 404);
       if (request.method === 'GET') return answer(200, objects.get(path));
       if (request.headers['if-none-match'] !== '*') return answer(400);
       if (objects.has(path)) return answer(412);

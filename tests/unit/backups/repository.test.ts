@@ -27,13 +27,16 @@ beforeAll(async () => {
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://bucket');
-      const name = pathname.replace(/^\/(?:bucket|careless)\//, '');
+      const name = pathname.replace(/^\/(?:bucket|careless|old)\//, '');
       const answer = (status: number, body: Buffer | string = '') => response.writeHead(status).end(body);
       if (!request.headers.authorization?.startsWith('AWS4-HMAC-SHA256 ')) return answer(403);
       if (request.method === 'DELETE') return answer(objects.delete(name) ? 204 : 404);
       if (request.method === 'GET' && searchParams.has('list-type')) return answer(200, listOf(searchParams));
+      if (request.method === 'HEAD') return answer(objects.has(name) ? 200 : 404);
       if (request.method === 'GET') return objects.has(name) ? answer(200, objects.get(name)) : answer(404);
-      if (request.headers['if-none-match'] !== '*') return answer(400);
+      const isConditional = request.headers['if-none-match'] === '*';
+      if (isConditional && pathname.startsWith('/old/')) return answer(501);
+      if (!isConditional && !pathname.startsWith('/old/')) return answer(400);
       if (objects.has(name) && pathname.startsWith('/bucket/')) return answer(412);
       objects.set(name, Buffer.concat(parts));
       return answer(200);
@@ -118,17 +121,20 @@ describe.each(['directory', 'bucket'])('a repository in a %s', (kind) => {
 });
 
 describe('a repository', () => {
-  it('in a bucket whose store ignores If-None-Match writes nothing over', async () => {
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/careless`;
+  it.each([
+    ['ignores', 'careless'],
+    ['refuses', 'old'],
+  ])('in a bucket whose store %s If-None-Match writes nothing over', async (_does, path) => {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`;
     const bucket = new BucketRepository({
       url,
       region: 'eu-test-1',
       accessKeyId: 'AKIATEST',
       secretAccessKey: 'secret',
     });
-    expect(await bucket.put('careless', Buffer.from('first'))).toBe(true);
-    expect(await bucket.put('careless', Buffer.from('second'))).toBe(false);
-    expect(await bucket.get('careless')).toEqual(Buffer.from('first'));
+    expect(await bucket.put(path, Buffer.from('first'))).toBe(true);
+    expect(await bucket.put(path, Buffer.from('second'))).toBe(false);
+    expect(await bucket.get(path)).toEqual(Buffer.from('first'));
   });
 
   it('holds nothing that can be read, and no two alike', async () => {

@@ -94,10 +94,10 @@ function report(
   print(`Newest checkpoint: segment ${generation}/${state.number} of ${state.at}.`);
   if (compared !== undefined) print(`Database: ${compared} entries are as they were sealed.`);
   for (const { after, abandoned } of forks) {
-    print(
-      `Note: the database was put back in time to segment ${after.generation}/${after.number}; ` +
-        `what was sealed from there to ${abandoned.generation}/${abandoned.number} is not in it any more.`,
-    );
+    const [then, last] = [after, abandoned].map(({ generation, number }) => `${generation}/${number}`);
+    const lost =
+      then === last ? 'nothing was sealed after it' : `what was sealed from there to ${last} is not in it any more`;
+    print(`Note: the database was put back in time to segment ${then}; ${lost}.`);
   }
 }
 

@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { answerStatus } from './answer-status.js';
 import { executeChecked } from './checked-variables.js';
+import { failedValidation } from './failed-validation.js';
 import { formatError } from './format-error.js';
 import { writeAnswer } from './ready-data.js';
 import { requireAcceptable } from './require-acceptable.js';
@@ -57,6 +58,7 @@ export async function createApollo<Context extends BaseContext>(
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       answerStatus(),
+      failedValidation(),
       executeChecked(schema),
       ...plugins,
     ],

@@ -1,3 +1,5 @@
+import { BulkheadError } from '../errors/bulkhead-error.js';
+
 /** Operations of one organization that one gateway runs at a time; further ones wait their turn. */
 const slotsPerOrganization = 10;
 
@@ -16,7 +18,7 @@ export class OperationSlots {
   /**
    * Runs `work` when a slot is free.
    * @param hasEnded work whose request has ended while it waited is not begun
-   * @throws Error for such work, which nobody waits for any more
+   * @throws BulkheadError REQUEST_TIMEOUT for such work, which nobody waits for any more
    */
   async run<T>(orgId: string, hasEnded: () => boolean, work: () => Promise<T>): Promise<T> {
     const queue = this.#queues.get(orgId) ?? { running: 0, waiting: [] };
@@ -24,7 +26,7 @@ export class OperationSlots {
     if (queue.running >= slotsPerOrganization) await new Promise<void>((resolve) => queue.waiting.push(resolve));
     else queue.running += 1;
     try {
-      if (hasEnded()) throw new Error('the request ended before its turn came');
+      if (hasEnded()) throw new BulkheadError('REQUEST_TIMEOUT', 'The request ended before its turn came');
       return await work();
     } finally {
       this.#release(orgId, queue);

@@ -63,7 +63,11 @@ function createdAlone(file: string, content: string): boolean {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown fault';
     if (code === 'EEXIST') return false;
-    throw startFault(`The lock file ${file} cannot be written (${code}). Make its directory writable.`, error);
+    const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+    // It was made, and could not be filled: as it is it would look as if another start were about to write it.
+    if (isFull) rmSync(file, { force: true });
+    const remedy = isFull ? 'Make room on its disk' : 'Make its directory writable';
+    throw startFault(`The lock file ${file} cannot be written (${code}). ${remedy}.`, error);
   }
 }
 

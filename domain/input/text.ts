@@ -11,6 +11,9 @@ export interface TextBounds {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const controls = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
+/** What shows nothing: white space, and format characters such as U+200B. */
+const invisible = /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}]*$/u;
+
 /**
  * A text within its bounds, well-formed and without control characters (PostgreSQL refuses NUL, and would store two
  * different lone surrogates as the same character).
@@ -24,7 +27,7 @@ export function requireText(field: string, value: string | null | undefined, bou
   // A string never has more code points than code units, so long ones are refused before they are counted.
   const length = value.length > bounds.max * 2 ? value.length : [...value].length;
   if (length < min || length > bounds.max) throw invalidInput(field, `must have ${min} to ${bounds.max} characters`);
-  if (min > 0 && value.trim() === '') throw invalidInput(field, 'must not be blank');
+  if (min > 0 && invisible.test(value)) throw invalidInput(field, 'must not be blank');
   return value;
 }
 

@@ -29,11 +29,16 @@ export function isNamed({ networks }: EgressPolicy, address: string): boolean {
   return networks.length > 0 && allows(networks, address);
 }
 
+/** What IANA gives out of IPv6: the only global unicast addresses there are (RFC 4291, 2.4; IANA's registry). */
+const globalUnicast = '2000::/3';
+
 /**
  * Whether an address is of the public internet. Of the ranges that ipaddr.js tells apart only `unicast` is: all others,
- * those that carry another address included (IPv4 in IPv6, NAT64, 6to4, Teredo), can lead inside.
+ * those that carry another address included (IPv4 in IPv6, NAT64, 6to4, Teredo), can lead inside. Of IPv6 it calls so
+ * too what nobody was given, and what once carried IPv4 addresses (`::127.0.0.1`).
  */
 function isPublic(address: string): boolean {
+  if (isIP(address) === 6 && !allows([globalUnicast], address)) return false;
   return isIP(address) !== 0 && ipaddr.parse(address).range() === 'unicast';
 }
 

@@ -115,6 +115,12 @@ describe('the status of an answer', () => {
       ],
       ['a syntax error', '{', 400, ['GRAPHQL_PARSE_FAILED']],
       ['an invalid document', '{ nothing }', 400, ['GRAPHQL_VALIDATION_FAILED']],
+      [
+        'a subscription on a condition',
+        'subscription ($a: Boolean!) { ...Root } fragment Root on Subscription { deletions @skip(if: $a) { id } }',
+        400,
+        ['GRAPHQL_VALIDATION_FAILED'],
+      ],
     ];
   it.each(statuses)('%s', async (_name, document, status, codes) => {
     const answer = await ask(document, {}, reader);

@@ -71,8 +71,10 @@ describe('operators', () => {
     expect(await authenticate(operational, parsed)).toBeUndefined();
     const again = createOperator(operational, { name: 'Ada', environment: 'test', requestId: 'test' });
     await expect(again).rejects.toMatchObject({ code: 'CONFLICT' });
-    const blank = createOperator(operational, { name: ' ', environment: 'test', requestId: 'test' });
-    await expect(blank).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    for (const name of [' ', '\u200b\u202e']) {
+      const blank = createOperator(operational, { name, environment: 'test', requestId: 'test' });
+      await expect(blank).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+    }
     const entries = await databases.admin.operational`select * from audit.entries where action = 'createOperator'`;
     expect(entries).toHaveLength(1);
     expect(JSON.stringify(entries)).not.toContain(operatorKey.split('_')[3]);

@@ -59,6 +59,12 @@ describe('an address for deliveries', () => {
     '[ff02::1]',
     '[2001:db8::1]',
     '[5f00::1]',
+    '[::127.0.0.1]',
+    '[::a9fe:a9fe]',
+    '[::2]',
+    '[100:0:0:1::1]',
+    '[4000::1]',
+    '[e000::1]',
   ])('https://%s/ leads to no public network', (host) => {
     expect(urlComplaint(publicOnly, `https://${host}/`)).toMatch(/not public/);
   });

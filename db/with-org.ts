@@ -26,6 +26,8 @@ export interface OrgTransaction {
   readonly db: PostgresJsDatabase;
   /** Plain statements; parameters only by interpolation. Sent when awaited or by `execute()`. */
   readonly sql: SqlTemplate;
+  /** Sends a text of names and `$1`, `$2`, ... at once, and answers rows as lists of values; see `row-statements.ts`. */
+  readonly send: (text: string, params: readonly BoundValue[]) => PromiseLike<readonly (readonly unknown[])[]>;
   /** Key that authenticates cursors of lists. */
   readonly cursorKey: Buffer;
 }
@@ -151,6 +153,7 @@ function transactionOn(turn: LaneTurn, database: Database, identity: Identity, p
     },
     sql: ((strings: TemplateStringsArray, ...values: readonly unknown[]) =>
       turn.statement(strings, values)) as SqlTemplate,
+    send: (text, params) => turn.send(text, params).values(),
     cursorKey: database.cursorKey,
   };
 }

@@ -36,6 +36,15 @@ export function requireUuid(id: string, noun: string): string {
   return id.toLowerCase();
 }
 
+/**
+ * The id of a definition, of which the same holds.
+ * @throws BulkheadError NOT_FOUND
+ */
+export function requireDefinitionId(id: string, prefix: DefinitionPrefix, noun: string): string {
+  if (!isDefinitionId(id, prefix)) throw notFound(noun);
+  return id;
+}
+
 /** Whether a text has the form of a definition id with this prefix. */
 export function isDefinitionId(id: string, prefix: DefinitionPrefix): boolean {
   return id.length === prefix.length + 27 && id.startsWith(`${prefix}_`) && /^[0-9a-z]+$/.test(id.slice(-26));

@@ -1,8 +1,7 @@
-import { and, eq } from 'drizzle-orm';
-import { type IntegrationRow, integrations } from '../../db/tables/things.js';
+import type { IntegrationRow } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { changedRow, type RowChange } from '../changed-row.js';
-import { lockIntegration } from './lock-integration.js';
+import { changeRow, type RowChange } from '../change-row.js';
+import { writableIntegrations } from './lock-integration.js';
 
 /**
  * Enables or disables an integration and answers it before and after. A disabled one neither delivers nor accepts, from
@@ -14,11 +13,5 @@ export async function setIntegrationEnabled(
   id: string,
   isEnabled: boolean,
 ): Promise<RowChange<IntegrationRow>> {
-  const before = await lockIntegration(tx, id);
-  const updated = tx.db
-    .update(integrations)
-    .set({ isEnabled, updatedAt: new Date(), updatedBy: tx.identity.actor.id })
-    .where(and(eq(integrations.orgId, tx.orgId), eq(integrations.id, before.id)))
-    .returning();
-  return { before, after: changedRow(updated, 'write', 'integration') };
+  return changeRow(tx, writableIntegrations, id, { isEnabled });
 }

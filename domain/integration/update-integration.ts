@@ -1,16 +1,15 @@
-import { and, eq } from 'drizzle-orm';
-import { type IntegrationRow, integrations } from '../../db/tables/things.js';
+import type { IntegrationRow } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { catalogEntry } from '../../integrations/catalog.js';
 import { type EgressPolicy, publicOnly } from '../../integrations/egress/egress-policy.js';
-import { changedRow, type RowChange } from '../changed-row.js';
+import { changeRow, type RowChange } from '../change-row.js';
 import { changeAttributes } from '../input/attributes.js';
 import { requireText } from '../input/text.js';
 import { changeSettings } from './change-settings.js';
 import { checkProperties } from './check-properties.js';
 import { checkResources, type ResourceInput } from './check-resources.js';
 import { checkTargets } from './check-targets.js';
-import { lockIntegration } from './lock-integration.js';
+import { lockIntegration, writableIntegrations } from './lock-integration.js';
 
 /** Fields of an integration to change: absent stays. */
 export interface IntegrationChange {
@@ -45,20 +44,13 @@ export async function updateIntegration(
     if (entry !== undefined) await checkTargets(tx, properties, before.properties);
   }
   const resources = input.resources === undefined ? {} : { resources: await checkResources(tx, input.resources ?? []) };
-  const updated = tx.db
-    .update(integrations)
-    .set({
-      ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 200 }) }),
-      properties,
-      ...resources,
-      metadata: changeAttributes('input.metadata', before.metadata, {
-        set: input.metadata,
-        remove: input.metadataToDelete,
-      }),
-      updatedAt: new Date(),
-      updatedBy: tx.identity.actor.id,
-    })
-    .where(and(eq(integrations.orgId, tx.orgId), eq(integrations.id, before.id)))
-    .returning();
-  return { before, after: changedRow(updated, 'write', 'integration') };
+  return changeRow(tx, writableIntegrations, before, {
+    ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 200 }) }),
+    properties,
+    ...resources,
+    metadata: changeAttributes('input.metadata', before.metadata, {
+      set: input.metadata,
+      remove: input.metadataToDelete,
+    }),
+  });
 }

@@ -1,25 +1,24 @@
-import { and, eq } from 'drizzle-orm';
 import { type LevelRow, levels } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { requireUuid } from '../input/id.js';
 import { lockRow } from '../lock-row.js';
+import type { WritableRows } from '../writable-rows.js';
 import { getLevel } from './get-level.js';
 import { requireSiteWrite } from './lock-site.js';
 
+/** Levels to be changed. */
+export const writableLevels: WritableRows<typeof levels> = {
+  noun: 'level',
+  table: levels,
+  key: (id) => ({ id: requireUuid(id, 'level') }),
+  read: getLevel,
+  decide: (tx, level) => requireSiteWrite(tx, level.siteId, 'level'),
+};
+
 /**
- * A level that the actor may write, locked until the transaction ends, so that of two changes at once neither undoes
- * what the other merged into it.
+ * A level that the actor may write, locked until the transaction ends.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
-export async function lockLevel(tx: OrgTransaction, id: string): Promise<LevelRow> {
-  return lockRow(
-    tx.db
-      .select()
-      .from(levels)
-      .where(and(eq(levels.orgId, tx.orgId), eq(levels.id, requireUuid(id, 'level'))))
-      .for('no key update'),
-    () => getLevel(tx, id),
-    (level) => requireSiteWrite(tx, level.siteId, 'level'),
-    'level',
-  );
+export function lockLevel(tx: OrgTransaction, id: string): Promise<LevelRow> {
+  return lockRow(tx, writableLevels, id);
 }

@@ -4,8 +4,9 @@ import { metricPath } from '../../auth/scopes/resource-path.js';
 import { type MetricDefinitionRow, metricDefinitions } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { notFound } from '../../errors/bulkhead-error.js';
-import { isDefinitionId } from '../input/id.js';
+import { isDefinitionId, requireDefinitionId } from '../input/id.js';
 import { lockRow } from '../lock-row.js';
+import type { WritableRows } from '../writable-rows.js';
 
 /**
  * One metric definition that the transaction may see, active or deleted.
@@ -17,18 +18,21 @@ export async function getMetric(tx: OrgTransaction, id: string): Promise<MetricD
   return metric;
 }
 
+/** Metrics to be changed. */
+export const writableMetrics: WritableRows<typeof metricDefinitions> = {
+  noun: 'metric',
+  table: metricDefinitions,
+  key: (id) => ({ id: requireDefinitionId(id, 'mdef', 'metric') }),
+  read: getMetric,
+  decide: (tx, metric) => requireAction(tx.identity, 'write', metricPath(metric.id), 'metric'),
+};
+
 /**
  * The same, to be changed: decided by its scope, and locked, so that what is read of it holds until the change.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
-export async function getMetricForChange(tx: OrgTransaction, id: string): Promise<MetricDefinitionRow> {
-  if (!isDefinitionId(id, 'mdef')) throw notFound('metric');
-  return lockRow(
-    selectMetric(tx, id).for('no key update'),
-    () => getMetric(tx, id),
-    (found) => requireAction(tx.identity, 'write', metricPath(found.id), 'metric'),
-    'metric',
-  );
+export function getMetricForChange(tx: OrgTransaction, id: string): Promise<MetricDefinitionRow> {
+  return lockRow(tx, writableMetrics, id);
 }
 
 function selectMetric(tx: OrgTransaction, id: string) {

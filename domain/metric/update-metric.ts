@@ -1,12 +1,11 @@
-import { and, eq } from 'drizzle-orm';
-import { type EnumValue, type MetricDefinitionRow, metricDefinitions } from '../../db/tables/definitions.js';
+import type { EnumValue, MetricDefinitionRow } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
-import { changedRow, type RowChange } from '../changed-row.js';
+import { changeRow, type RowChange } from '../change-row.js';
 import { requireActive } from '../definition/soft-delete.js';
 import { requireTags } from '../input/text.js';
 import { changeEnumValues } from './enum-values.js';
-import { getMetricForChange } from './get-metric.js';
+import { getMetricForChange, writableMetrics } from './get-metric.js';
 import { type MetricDescription, requireMetricDescription } from './metric-description.js';
 import { requireLegalShape } from './metric-schema.js';
 
@@ -23,24 +22,20 @@ export interface MetricChange extends MetricDescription {
  * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT; CONFLICT for a deleted metric
  */
 export async function updateMetric(tx: OrgTransaction, input: MetricChange): Promise<RowChange<MetricDefinitionRow>> {
-  const before = await getMetricForChange(tx, input.id);
-  requireActive(before, 'metric');
-  const updated = tx.db
-    .update(metricDefinitions)
-    .set({
-      ...requireMetricDescription(input),
-      ...(input.tags === undefined ? {} : { tags: requireTags('input.tags', input.tags ?? []) }),
-      ...(input.enumValues === undefined ? {} : { enumValues: newEnumValues(before, input.enumValues) }),
-      updatedAt: new Date(),
-      updatedBy: tx.identity.actor.id,
-    })
-    .where(and(eq(metricDefinitions.orgId, tx.orgId), eq(metricDefinitions.id, before.id)))
-    .returning();
-  return { before, after: changedRow(updated, 'write', 'metric') };
+  const described = {
+    ...requireMetricDescription(input),
+    ...(input.tags === undefined ? {} : { tags: requireTags('input.tags', input.tags ?? []) }),
+  };
+  // Codes are checked against those before.
+  const before = input.enumValues === undefined ? undefined : await getMetricForChange(tx, input.id);
+  const codes = before === undefined ? {} : { enumValues: newEnumValues(before, input.enumValues) };
+  const change = await changeRow(tx, writableMetrics, before ?? input.id, { ...described, ...codes });
+  requireActive(change.before, 'metric');
+  return change;
 }
 
-function newEnumValues(before: MetricDefinitionRow, values: readonly EnumValue[] | null): EnumValue[] {
-  if (values === null) throw invalidInput('input.enumValues', 'must not be null');
+function newEnumValues(before: MetricDefinitionRow, values: MetricChange['enumValues']): EnumValue[] {
+  if (values === null || values === undefined) throw invalidInput('input.enumValues', 'must not be null');
   const { dataType, defaultAggregation } = before;
   const enumValues = changeEnumValues('input.enumValues', before.enumValues, values);
   requireLegalShape({ dataType, defaultAggregation, enumValues });

@@ -1,14 +1,12 @@
-import { and, eq } from 'drizzle-orm';
-import { type PlaceRow, places } from '../../db/tables/places.js';
+import type { PlaceRow } from '../../db/tables/places.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
-import { changedRow, type RowChange } from '../changed-row.js';
-import { changeAttributes } from '../input/attributes.js';
-import { changeCoordinates } from '../input/coordinates.js';
+import { changeRow, type RowChange } from '../change-row.js';
+import { isMerged, mergedWith } from '../input/merged.js';
 import { requireText } from '../input/text.js';
 import { requireDisplayMetrics } from './display-metrics.js';
-import { lockPlace } from './lock-place.js';
-import { type PlaceKind, placeNoun } from './place-kind.js';
+import { lockPlace, writablePlaces } from './lock-place.js';
+import type { PlaceKind } from './place-kind.js';
 
 /** Fields of a place to change: absent stays. */
 export interface PlaceChange {
@@ -31,30 +29,20 @@ export async function updatePlace(
   kind: PlaceKind,
   input: PlaceChange,
 ): Promise<RowChange<PlaceRow>> {
+  const plain = {
+    ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 200 }) }),
+    ...(input.address === undefined
+      ? {}
+      : { address: requireText('input.address', input.address, { min: 0, max: 500 }) }),
+    ...(input.preferredDisplayMetricIds === undefined
+      ? {}
+      : { preferredDisplayMetricIds: await requireDisplayMetrics(tx, input.preferredDisplayMetricIds ?? []) }),
+  };
+  if (!isMerged(input)) return changeRow(tx, writablePlaces[kind], input.id, plain);
   const before = await lockPlace(tx, kind, input.id);
-  const position = changeCoordinates(before, input);
-  if (kind === 'Site') requireSitePosition(position.latitude);
-  const updated = tx.db
-    .update(places)
-    .set({
-      ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 200 }) }),
-      ...position,
-      ...(input.address === undefined
-        ? {}
-        : { address: requireText('input.address', input.address, { min: 0, max: 500 }) }),
-      attributes: changeAttributes('input.attributes', before.attributes, {
-        set: input.attributes,
-        remove: input.attributesToDelete,
-      }),
-      ...(input.preferredDisplayMetricIds === undefined
-        ? {}
-        : { preferredDisplayMetricIds: await requireDisplayMetrics(tx, input.preferredDisplayMetricIds ?? []) }),
-      updatedAt: new Date(),
-      updatedBy: tx.identity.actor.id,
-    })
-    .where(and(eq(places.orgId, tx.orgId), eq(places.id, before.id)))
-    .returning();
-  return { before, after: changedRow(updated, 'write', placeNoun(kind)) };
+  const merged = mergedWith(before, input);
+  if (kind === 'Site') requireSitePosition(merged.latitude);
+  return changeRow(tx, writablePlaces[kind], before, { ...plain, ...merged });
 }
 
 function requireSitePosition(latitude: number | null): void {

@@ -6,6 +6,7 @@ import type { OrgTransaction } from '../../db/with-org.js';
 import { notFound } from '../../errors/bulkhead-error.js';
 import { requireUuid } from '../input/id.js';
 import { lockRow } from '../lock-row.js';
+import type { WritableRows } from '../writable-rows.js';
 
 /**
  * One template that the transaction may see, active or deleted.
@@ -17,17 +18,21 @@ export async function getTemplate(tx: OrgTransaction, id: string): Promise<Templ
   return template;
 }
 
+/** Templates to be changed. */
+export const writableTemplates: WritableRows<typeof templates> = {
+  noun: 'template',
+  table: templates,
+  key: (id) => ({ id: requireUuid(id, 'template') }),
+  read: getTemplate,
+  decide: (tx, found) => requireAction(tx.identity, 'write', templatePath(found.target, found.id), 'template'),
+};
+
 /**
  * The same, to be changed: decided by its scope, and locked, so that no two updates make the same revision.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
-export async function getTemplateForChange(tx: OrgTransaction, id: string): Promise<TemplateRow> {
-  return lockRow(
-    selectTemplate(tx, requireUuid(id, 'template')).for('no key update'),
-    () => getTemplate(tx, id),
-    (found) => requireAction(tx.identity, 'write', templatePath(found.target, found.id), 'template'),
-    'template',
-  );
+export function getTemplateForChange(tx: OrgTransaction, id: string): Promise<TemplateRow> {
+  return lockRow(tx, writableTemplates, id);
 }
 
 function selectTemplate(tx: OrgTransaction, id: string) {

@@ -4,8 +4,9 @@ import { thingTypeVersionPath } from '../../auth/scopes/resource-path.js';
 import { type ThingTypeVersionRow, thingTypeVersions } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { notFound } from '../../errors/bulkhead-error.js';
-import { isDefinitionId } from '../input/id.js';
+import { isDefinitionId, requireDefinitionId } from '../input/id.js';
 import { lockRow } from '../lock-row.js';
+import type { WritableRows } from '../writable-rows.js';
 
 const noun = 'thing type version';
 
@@ -19,18 +20,21 @@ export async function getThingTypeVersion(tx: OrgTransaction, id: string): Promi
   return version;
 }
 
+/** Versions of thing types to be changed. */
+export const writableVersions: WritableRows<typeof thingTypeVersions> = {
+  noun: noun,
+  table: thingTypeVersions,
+  key: (id) => ({ id: requireDefinitionId(id, 'tdef', noun) }),
+  read: getThingTypeVersion,
+  decide: (tx, version) => requireAction(tx.identity, 'write', thingTypeVersionPath(version.id), noun),
+};
+
 /**
  * The same, to be changed: decided by its scope, and locked.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
-export async function getThingTypeVersionForChange(tx: OrgTransaction, id: string): Promise<ThingTypeVersionRow> {
-  if (!isDefinitionId(id, 'tdef')) throw notFound(noun);
-  return lockRow(
-    selectVersion(tx, id).for('no key update'),
-    () => getThingTypeVersion(tx, id),
-    (found) => requireAction(tx.identity, 'write', thingTypeVersionPath(found.id), noun),
-    noun,
-  );
+export function getThingTypeVersionForChange(tx: OrgTransaction, id: string): Promise<ThingTypeVersionRow> {
+  return lockRow(tx, writableVersions, id);
 }
 
 function selectVersion(tx: OrgTransaction, id: string) {

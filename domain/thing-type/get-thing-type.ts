@@ -4,8 +4,9 @@ import { thingTypePath } from '../../auth/scopes/resource-path.js';
 import { type ThingTypeRow, thingTypes } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { notFound } from '../../errors/bulkhead-error.js';
-import { isDefinitionId } from '../input/id.js';
+import { isDefinitionId, requireDefinitionId } from '../input/id.js';
 import { lockRow } from '../lock-row.js';
+import type { WritableRows } from '../writable-rows.js';
 
 /**
  * One thing type that the transaction may see, active or deleted.
@@ -17,18 +18,21 @@ export async function getThingType(tx: OrgTransaction, id: string): Promise<Thin
   return type;
 }
 
+/** Thing types to be changed. */
+export const writableThingTypes: WritableRows<typeof thingTypes> = {
+  noun: 'thing type',
+  table: thingTypes,
+  key: (id) => ({ id: requireDefinitionId(id, 'tdefi', 'thing type') }),
+  read: getThingType,
+  decide: (tx, type) => requireAction(tx.identity, 'write', thingTypePath(type.id), 'thing type'),
+};
+
 /**
  * The same, to be changed: decided by its scope, and locked, so that two new versions never get the same number.
  * @throws BulkheadError NOT_FOUND, FORBIDDEN
  */
-export async function getThingTypeForChange(tx: OrgTransaction, id: string): Promise<ThingTypeRow> {
-  if (!isDefinitionId(id, 'tdefi')) throw notFound('thing type');
-  return lockRow(
-    selectThingType(tx, id).for('no key update'),
-    () => getThingType(tx, id),
-    (found) => requireAction(tx.identity, 'write', thingTypePath(found.id), 'thing type'),
-    'thing type',
-  );
+export function getThingTypeForChange(tx: OrgTransaction, id: string): Promise<ThingTypeRow> {
+  return lockRow(tx, writableThingTypes, id);
 }
 
 function selectThingType(tx: OrgTransaction, id: string) {

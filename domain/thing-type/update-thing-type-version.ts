@@ -1,11 +1,10 @@
-import { and, eq } from 'drizzle-orm';
-import { type ThingTypeVersionRow, thingTypeVersions } from '../../db/tables/definitions.js';
+import type { ThingTypeVersionRow } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { BulkheadError } from '../../errors/bulkhead-error.js';
-import { changedRow, type RowChange } from '../changed-row.js';
+import { changeRow, type RowChange } from '../change-row.js';
 import { requireTags, requireText } from '../input/text.js';
 import { type PropertyDefinitionInput, requirePropertyDefinitions } from '../property/property-definitions.js';
-import { getThingTypeVersionForChange } from './get-thing-type-version.js';
+import { writableVersions } from './get-thing-type-version.js';
 import { requireModelMetadata } from './model-metadata.js';
 import { activeThingTypes } from './sub-definitions.js';
 
@@ -28,16 +27,12 @@ export async function updateThingTypeVersion(
   tx: OrgTransaction,
   input: ThingTypeVersionChange,
 ): Promise<RowChange<ThingTypeVersionRow>> {
-  const before = await getThingTypeVersionForChange(tx, input.id);
-  if (!(await activeThingTypes(tx, [before.thingTypeId])).has(before.thingTypeId)) {
+  const change = await changeRow(tx, writableVersions, input.id, changesOf(input));
+  const { thingTypeId } = change.before;
+  if (!(await activeThingTypes(tx, [thingTypeId])).has(thingTypeId)) {
     throw new BulkheadError('CONFLICT', 'The thing type is deleted: restore it first');
   }
-  const updated = tx.db
-    .update(thingTypeVersions)
-    .set({ ...changesOf(input), updatedAt: new Date(), updatedBy: tx.identity.actor.id })
-    .where(and(eq(thingTypeVersions.orgId, tx.orgId), eq(thingTypeVersions.id, before.id)))
-    .returning();
-  return { before, after: changedRow(updated, 'write', 'thing type version') };
+  return change;
 }
 
 function changesOf(input: ThingTypeVersionChange) {

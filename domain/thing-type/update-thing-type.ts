@@ -1,10 +1,9 @@
-import { and, eq } from 'drizzle-orm';
-import { type ThingTypeRow, thingTypes } from '../../db/tables/definitions.js';
+import type { ThingTypeRow } from '../../db/tables/definitions.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { changedRow, type RowChange } from '../changed-row.js';
+import { changeRow, type RowChange } from '../change-row.js';
 import { requireActive } from '../definition/soft-delete.js';
 import { optionalText, optionalUrl } from '../input/text.js';
-import { getThingTypeForChange } from './get-thing-type.js';
+import { writableThingTypes } from './get-thing-type.js';
 import { requireTypeDisplayName } from './type-display-name.js';
 
 /** Fields of a thing type to change: absent stays, null clears; a display name cannot be cleared. */
@@ -21,21 +20,14 @@ export interface ThingTypeChange {
  * @throws BulkheadError NOT_FOUND, FORBIDDEN, BAD_USER_INPUT; CONFLICT for a deleted type or a name in use
  */
 export async function updateThingType(tx: OrgTransaction, input: ThingTypeChange): Promise<RowChange<ThingTypeRow>> {
-  const before = await getThingTypeForChange(tx, input.id);
-  requireActive(before, 'thing type');
-  const updated = tx.db
-    .update(thingTypes)
-    .set({
-      ...(input.displayName === undefined
-        ? {}
-        : { displayName: requireTypeDisplayName('input.displayName', input.displayName) }),
-      description: optionalText('input.description', input.description, { min: 0, max: 500 }),
-      defaultImageUrl: optionalUrl('input.defaultImageUrl', input.defaultImageUrl),
-      defaultIconUrl: optionalUrl('input.defaultIconUrl', input.defaultIconUrl),
-      updatedAt: new Date(),
-      updatedBy: tx.identity.actor.id,
-    })
-    .where(and(eq(thingTypes.orgId, tx.orgId), eq(thingTypes.id, before.id)))
-    .returning();
-  return { before, after: changedRow(updated, 'write', 'thing type') };
+  const change = await changeRow(tx, writableThingTypes, input.id, {
+    ...(input.displayName === undefined
+      ? {}
+      : { displayName: requireTypeDisplayName('input.displayName', input.displayName) }),
+    description: optionalText('input.description', input.description, { min: 0, max: 500 }),
+    defaultImageUrl: optionalUrl('input.defaultImageUrl', input.defaultImageUrl),
+    defaultIconUrl: optionalUrl('input.defaultIconUrl', input.defaultIconUrl),
+  });
+  requireActive(change.before, 'thing type');
+  return change;
 }

@@ -1,13 +1,11 @@
-import { and, eq } from 'drizzle-orm';
-import { type ThingRow, things } from '../../db/tables/things.js';
+import type { ThingRow } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
 import { invalidInput } from '../../errors/bulkhead-error.js';
-import { changedRow } from '../changed-row.js';
-import { changeAttributes } from '../input/attributes.js';
-import { changeCoordinates } from '../input/coordinates.js';
+import { changeRow } from '../change-row.js';
+import { isMerged, mergedWith } from '../input/merged.js';
 import { requireText } from '../input/text.js';
 import { validateProperties } from '../property/validate-properties.js';
-import { lockThing } from './lock-thing.js';
+import { lockThing, writableThings } from './lock-thing.js';
 import { mergeProperties, type Properties } from './merge-properties.js';
 import { replaceIntegrations } from './replace-integrations.js';
 import { requireIntegrations } from './require-integrations.js';
@@ -41,29 +39,26 @@ export async function updateThing(
   tx: OrgTransaction,
   input: ThingChange,
 ): Promise<{ before: ThingBefore; after: Promise<ThingRow> }> {
-  const before = await lockThing(tx, input.id);
   if (input.isFirstParty === null) throw invalidInput('input.isFirstParty', 'must not be null');
+  const plain = {
+    ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 256 }) }),
+    ...thingDetails(input),
+    isFirstParty: input.isFirstParty,
+  };
+  const { levelId, properties, propertiesToDelete } = input;
+  const isDerived = [levelId, properties, propertiesToDelete, input.integrationIds].some(
+    (value) => value !== undefined,
+  );
+  if (!(isDerived || isMerged(input))) return changeRow(tx, writableThings, input.id, plain);
+  const before = await lockThing(tx, input.id);
   const integrationIds =
     input.integrationIds === undefined ? undefined : await requireIntegrations(tx, input.integrationIds ?? []);
-  const updated = tx.db
-    .update(things)
-    .set({
-      ...(input.name === undefined ? {} : { name: requireText('input.name', input.name, { max: 256 }) }),
-      levelId: await requireLevel(tx, before, input.levelId),
-      ...thingDetails(input),
-      ...changeCoordinates(before, input),
-      ...(input.isFirstParty === undefined ? {} : { isFirstParty: input.isFirstParty }),
-      attributes: changeAttributes('input.attributes', before.attributes, {
-        set: input.attributes,
-        remove: input.attributesToDelete,
-      }),
-      ...(await changedProperties(tx, before, input)),
-      updatedAt: new Date(),
-      updatedBy: tx.identity.actor.id,
-    })
-    .where(and(eq(things.orgId, tx.orgId), eq(things.id, before.id)))
-    .returning();
-  const after = changedRow(updated, 'write', 'thing');
+  const { after } = await changeRow(tx, writableThings, before, {
+    ...plain,
+    ...mergedWith(before, input),
+    levelId: await requireLevel(tx, before, levelId),
+    ...(await changedProperties(tx, before, input)),
+  });
   if (integrationIds === undefined) return { before, after };
   return { before: { ...before, integrationIds: await replaceIntegrations(tx, before.id, integrationIds) }, after };
 }

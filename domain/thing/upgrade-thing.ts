@@ -1,9 +1,8 @@
-import { and, eq } from 'drizzle-orm';
-import { type ThingRow, things } from '../../db/tables/things.js';
+import type { ThingRow } from '../../db/tables/things.js';
 import type { OrgTransaction } from '../../db/with-org.js';
-import { changedRow, type RowChange } from '../changed-row.js';
+import { changeRow, type RowChange } from '../change-row.js';
 import { validateProperties } from '../property/validate-properties.js';
-import { lockThing } from './lock-thing.js';
+import { lockThing, writableThings } from './lock-thing.js';
 import { bindToVersion } from './type-binding.js';
 
 /**
@@ -19,15 +18,8 @@ export async function upgradeThing(
 ): Promise<RowChange<ThingRow>> {
   const before = await lockThing(tx, id);
   const binding = await bindToVersion(tx, before.thingTypeId, versionId);
-  const updated = tx.db
-    .update(things)
-    .set({
-      thingTypeVersionId: binding.thingTypeVersionId,
-      properties: validateProperties('thing.properties', binding.propertyDefinitions, before.properties),
-      updatedAt: new Date(),
-      updatedBy: tx.identity.actor.id,
-    })
-    .where(and(eq(things.orgId, tx.orgId), eq(things.id, before.id)))
-    .returning();
-  return { before, after: changedRow(updated, 'write', 'thing') };
+  return changeRow(tx, writableThings, before, {
+    thingTypeVersionId: binding.thingTypeVersionId,
+    properties: validateProperties('thing.properties', binding.propertyDefinitions, before.properties),
+  });
 }

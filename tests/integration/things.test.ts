@@ -229,6 +229,17 @@ describe('updateThing', () => {
     expect(await read(id)).toEqual(after);
   });
 
+  it('knows of changes at once, each made without a look at the row, what each of them has replaced', async () => {
+    const id = await create({ name: 'Cell 0' });
+    const names = ['Cell 1', 'Cell 2', 'Cell 3', 'Cell 4'];
+    const changes = await Promise.all(names.map((name) => update({ id, name })));
+    const next = new Map(changes.map(({ before, after }) => [before.name, after.name]));
+    let last = 'Cell 0';
+    for (const _ of names) last = next.get(last) ?? 'a change was lost';
+    expect(new Set(next.values())).toEqual(new Set(names));
+    expect((await read(id)).name).toBe(last);
+  });
+
   it('refuses what must not be null and what does not fit', async () => {
     const id = await create();
     const refused: [string, Omit<ThingChange, 'id'>][] = [

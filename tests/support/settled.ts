@@ -1,4 +1,4 @@
-import type { RowChange } from '../../domain/changed-row.js';
+import type { RowChange } from '../../domain/change-row.js';
 
 /** A change whose last statement has been answered: for tests that look at the row after it. */
 export async function settled<Row, Before = Row>(

@@ -8,6 +8,7 @@ import type { Task } from '../jobs/task.js';
 import { logFiles } from '../signals/log-files.js';
 import { ProcessMetrics } from '../signals/process-metrics.js';
 import { reportProcess } from '../signals/report-process.js';
+import type { KeyVersions } from '../vault/held-keys.js';
 import type { BackupConfiguration } from './backup-configuration.js';
 import { askServer, type BackupContext } from './backup-context.js';
 import { openRepository } from './repository/open-repository.js';
@@ -34,6 +35,8 @@ const niceness = 10;
 
 /** A running backup process. */
 export interface BackupService {
+  /** Takes on backup keys that were rotated: what is stored next is sealed with the current one. */
+  takeKeys(keys: { readonly backup?: KeyVersions }): void;
   /** Stops at the next good place and closes all connections. */
   close(): Promise<void>;
 }
@@ -63,7 +66,10 @@ export async function startBackupService(
   try {
     const { walFileBytes } = await askServer(context);
     context.metrics.measureProcess();
-    jobs.push(reportProcess({ database: operational, metrics: context.metrics, log }));
+    const { repository, metrics } = context;
+    const evidence = () => ({ keys: { backup: repository.keys.ids } });
+    const report = reportProcess({ database: operational, metrics, log, evidence });
+    jobs.push(report);
     const heartbeat = new Heartbeat(context, walFileBytes);
     jobs.push(new PeriodicJob({ name: 'heartbeat', everyMs: heartbeatMs, run: () => heartbeat.run() }, log));
     if (spoolDirectory !== undefined) {
@@ -78,6 +84,11 @@ export async function startBackupService(
     }
     log.info('the backup process is ready');
     return {
+      takeKeys: ({ backup }) => {
+        if (backup === undefined) return;
+        repository.keys.replace(backup);
+        report.wake();
+      },
       close: async () => {
         await Promise.all([runner.close(), ...jobs.map((job) => job.close())]);
         await closeDatabase(operational);

@@ -67,10 +67,12 @@ export class Bucket {
 
   /**
    * The content of an object; undefined where there is none.
+   * @param firstBytes how many are asked for (default all); a store may answer more
    * @throws BulkheadError UNAVAILABLE with the status, also where there is no such bucket
    */
-  async get(key: string): Promise<Buffer | undefined> {
-    const answer = await this.#ask(pathOf(key), {});
+  async get(key: string, firstBytes?: number): Promise<Buffer | undefined> {
+    const headers = firstBytes === undefined ? {} : { range: `bytes=0-${firstBytes - 1}` };
+    const answer = await this.#ask(pathOf(key), { headers });
     if (isMissing(answer)) return undefined;
     requireOk(answer);
     return answer.body;

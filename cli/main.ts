@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   restore: async () => (await import('./restore.js')).restoreCommand(),
   ledger: async () => (await import('./ledger.js')).ledgerCommand(),
   alerts: async () => (await import('./alerts.js')).alertsCommand(),
+  keys: async () => (await import('./keys.js')).keysCommand(),
   posture: async () => (await import('./posture.js')).postureCommand(),
 };
 

@@ -3,7 +3,7 @@ import type { SealedRepository } from '../backups/repository/sealed-repository.j
 import { repositoryConfiguration } from '../server/backup-settings.js';
 import type { Configuration } from '../server/configuration.js';
 import { knownDeploymentId } from '../server/deployment-id.js';
-import { readKey } from '../server/keys.js';
+import { readKeys } from '../server/keys.js';
 
 /**
  * The repository of the deployment whose home is configured; the deployment need not run.
@@ -11,5 +11,5 @@ import { readKey } from '../server/keys.js';
  */
 export function openBackups(configuration: Configuration): SealedRepository {
   const deployment = knownDeploymentId(configuration.BULKHEAD_HOME);
-  return openRepository(repositoryConfiguration(configuration, readKey(configuration, 'backup'), deployment));
+  return openRepository(repositoryConfiguration(configuration, readKeys(configuration, 'backup'), deployment));
 }

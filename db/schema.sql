@@ -2028,6 +2028,22 @@ create table platform.deletions (
 alter table platform.deletions owner to bulkhead_owner;
 CREATE INDEX deletions_under_way ON platform.deletions USING btree (org_id) WHERE (completed_at IS NULL);
 
+create table platform.deployment_keys (
+  kind text not null,
+  id text not null,
+  state text not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  changed_at timestamp with time zone default clock_timestamp() not null,
+  unused_at timestamp with time zone,
+  constraint deployment_keys_check CHECK (((unused_at IS NULL) OR (kind = 'root'::text))),
+  constraint deployment_keys_id_check CHECK ((id ~ '^[0-9a-f]{16}$'::text)),
+  constraint deployment_keys_kind_check CHECK ((kind = ANY (ARRAY['root'::text, 'backup'::text, 'telemetry'::text, 'context'::text, 'audit'::text]))),
+  constraint deployment_keys_pkey PRIMARY KEY (kind, id),
+  constraint deployment_keys_state_check CHECK ((state = ANY (ARRAY['CURRENT'::text, 'RETIRED'::text, 'REMOVED'::text])))
+);
+alter table platform.deployment_keys owner to bulkhead_owner;
+CREATE UNIQUE INDEX deployment_keys_current ON platform.deployment_keys USING btree (kind) WHERE (state = 'CURRENT'::text);
+
 create table platform.hooks (
   integration_id uuid not null,
   org_id uuid not null,
@@ -4454,6 +4470,21 @@ alter function platform.list_jobs() owner to bulkhead_owner;
 grant execute on function platform.list_jobs() to bulkhead_gateway;
 grant execute on function platform.list_jobs() to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.list_keys()
+ RETURNS TABLE(kind text, id text, state text, created_at timestamp with time zone, changed_at timestamp with time zone, unused_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['OPERATOR', 'SYSTEM']);
+  return query
+    select k.kind, k.id, k.state, k.created_at, k.changed_at, k.unused_at
+    from platform.deployment_keys k order by k.kind, k.state, k.created_at desc, k.id;
+end $function$;
+alter function platform.list_keys() owner to bulkhead_owner;
+grant execute on function platform.list_keys() to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.list_organizations(after uuid, page_size integer)
  RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb, data_package jsonb)
  LANGUAGE plpgsql
@@ -4678,6 +4709,30 @@ END;
 alter function platform.note_heartbeat() owner to bulkhead_owner;
 grant execute on function platform.note_heartbeat() to bulkhead_backup;
 
+CREATE OR REPLACE FUNCTION platform.note_keys(kind text, ids text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  -- First those that are no longer current: there is one at a time.
+  update platform.deployment_keys k set
+    state = case when k.id = any (ids[2:]) then 'RETIRED' else 'REMOVED' end, changed_at = clock_timestamp()
+  where k.kind = note_keys.kind and k.id <> ids[1]
+    and k.state <> case when k.id = any (ids[2:]) then 'RETIRED' else 'REMOVED' end;
+  insert into platform.deployment_keys as k (kind, id, state)
+  select note_keys.kind, i.id, case i.place when 1 then 'CURRENT' else 'RETIRED' end
+  from unnest(ids) with ordinality i (id, place)
+  on conflict on constraint deployment_keys_pkey do update set
+    state = excluded.state, changed_at = clock_timestamp(), unused_at = null
+  where k.state <> excluded.state;
+end $function$;
+alter function platform.note_keys(text,text[]) owner to bulkhead_owner;
+grant execute on function platform.note_keys(text,text[]) to bulkhead_worker;
+
 CREATE OR REPLACE FUNCTION platform.note_ledger(number bigint, sha256 text)
  RETURNS void
  LANGUAGE plpgsql
@@ -4786,6 +4841,20 @@ begin
   return null;
 end $function$;
 alter function platform.note_revocation() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION platform.note_root_keys_in_use(ids text[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.deployment_keys k set unused_at = case when k.id = any (ids) then null else clock_timestamp() end
+  where k.kind = 'root' and k.state = 'RETIRED' and (k.unused_at is null) <> (k.id = any (ids));
+end $function$;
+alter function platform.note_root_keys_in_use(text[]) owner to bulkhead_owner;
+grant execute on function platform.note_root_keys_in_use(text[]) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.note_rotation(kept text[], restorable_from timestamp with time zone)
  RETURNS void

@@ -58,14 +58,19 @@ alter table vault.organization_keys enable row level security;
 alter table vault.organization_keys force row level security;
 create policy being_deleted on vault.organization_keys for select to bulkhead_owner
   using ((org_id = ( SELECT vault.deleting_org() AS deleting_org)));
+create policy changed on vault.organization_keys for update to bulkhead_vault_reader
+  using ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy created on vault.organization_keys for insert to bulkhead_vault_reader
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy deleted_with_organization on vault.organization_keys for delete to bulkhead_owner
   using ((org_id = ( SELECT vault.deleting_org() AS deleting_org)));
+create policy listed_by_owner on vault.organization_keys for select to bulkhead_owner
+  using ((( SELECT current_setting('app.listing'::text, true) AS current_setting) = 'all'::text));
 create policy visible on vault.organization_keys for select to bulkhead_vault_reader, bulkhead_vault_writer
   using ((org_id = ( SELECT app.org_id() AS org_id)));
 grant insert, select on vault.organization_keys to bulkhead_vault_reader;
 grant select (org_id, version, public_key, created_at) on vault.organization_keys to bulkhead_vault_writer;
+grant update (wrapped_private_key) on vault.organization_keys to bulkhead_vault_reader;
 
 create table vault.secrets (
   org_id uuid not null,
@@ -271,6 +276,23 @@ begin
 end $function$;
 alter function platform.set_context_key(bytea) owner to bulkhead_owner;
 
+CREATE OR REPLACE FUNCTION vault.count_by_root_key()
+ RETURNS TABLE(root_key_id text, key_pairs bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform set_config('app.listing', 'all', true);
+  return query
+    select encode(substring(k.wrapped_private_key for 8), 'hex') as id, count(*)
+    from vault.organization_keys k group by 1 order by 1;
+  perform set_config('app.listing', '', true);
+end $function$;
+alter function vault.count_by_root_key() owner to bulkhead_owner;
+grant execute on function vault.count_by_root_key() to bulkhead_posture;
+grant execute on function vault.count_by_root_key() to bulkhead_vault_reader;
+
 CREATE OR REPLACE FUNCTION vault.count_rows()
  RETURNS TABLE(name text, remaining bigint)
  LANGUAGE plpgsql
@@ -348,6 +370,26 @@ begin
   return null;
 end $function$;
 alter function vault.note_ended_value() owner to bulkhead_owner;
+
+CREATE OR REPLACE FUNCTION vault.organizations_to_rewrap(root_key_id text, after uuid, page_size integer)
+ RETURNS SETOF uuid
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if app.context()->>'actorType' is distinct from 'SYSTEM' or app.context()->>'purpose' is distinct from 'write' then
+    raise exception 'not for this actor' using errcode = 'insufficient_privilege';
+  end if;
+  perform set_config('app.listing', 'all', true);
+  return query
+    select distinct k.org_id from vault.organization_keys k
+    where substring(k.wrapped_private_key for 8) <> decode(root_key_id, 'hex') and (after is null or k.org_id > after)
+    order by k.org_id limit page_size;
+  perform set_config('app.listing', '', true);
+end $function$;
+alter function vault.organizations_to_rewrap(text,uuid,integer) owner to bulkhead_owner;
+grant execute on function vault.organizations_to_rewrap(text,uuid,integer) to bulkhead_vault_reader;
 
 CREATE OR REPLACE FUNCTION vault.tables_of_organizations()
  RETURNS TABLE(relation oid, name text)

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { closeDatabase, openDatabase } from '../db/database.js';
 import { TelemetryService } from '../domain/telemetry/telemetry-service.js';
 import { ProcessMetrics } from '../signals/process-metrics.js';
+import { HeldKeys } from '../vault/held-keys.js';
 import type { JobContext } from './job-context.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
@@ -17,6 +18,7 @@ export function openJobContext(configuration: WorkerConfiguration, log: Logger):
     configuration,
     operational,
     vault: openDatabase({ ...pool, url: vaultUrl }),
+    rootKeys: new HeldKeys(configuration.rootKeys),
     telemetry: new TelemetryService(operational, operationalUrl, { telemetryKey, maxPools: maxTelemetryPools }),
     metrics: new ProcessMetrics('worker'),
     log,

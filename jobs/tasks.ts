@@ -15,6 +15,7 @@ import { provisionTelemetry } from './tasks/provision-telemetry.js';
 import { purgeDefinitions } from './tasks/purge-definitions.js';
 import { removeArchive } from './tasks/remove-archive.js';
 import { retention } from './tasks/retention.js';
+import { rewrapKeys } from './tasks/rewrap-keys.js';
 import { rollups } from './tasks/rollups.js';
 
 /** All tasks, by name: what a worker runs. */
@@ -35,5 +36,6 @@ export const tasks: readonly Task[] = [
   purgeDefinitions,
   removeArchive,
   retention,
+  rewrapKeys,
   rollups,
 ];

@@ -3,6 +3,7 @@ import type { EgressPolicy } from '../integrations/egress/egress-policy.js';
 import type { PostureConfiguration } from '../posture/posture-configuration.js';
 import type { LogFiles } from '../signals/log-files.js';
 import type { TracingConfiguration } from '../tracing/tracing-configuration.js';
+import type { KeyVersions } from '../vault/held-keys.js';
 
 /** What a worker process is given: addresses with the credentials of its own roles, and its keys. */
 export interface WorkerConfiguration {
@@ -14,8 +15,8 @@ export interface WorkerConfiguration {
   readonly provisionerUrl: string;
   /** Key that signs contexts, 32 bytes. */
   readonly contextKey: Buffer;
-  /** Key that wraps the private keys of the organizations' vaults, 32 bytes. */
-  readonly rootKey: Buffer;
+  /** Keys that wrap the private keys of the organizations' vaults. */
+  readonly rootKeys: KeyVersions;
   /** Key that opens the credentials of telemetry databases, 32 bytes. */
   readonly telemetryKey: Buffer;
   /** Key that signs the audit log: an Ed25519 seed, 32 bytes. */

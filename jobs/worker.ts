@@ -6,6 +6,8 @@ import { logFiles } from '../signals/log-files.js';
 import { measurePools } from '../signals/measure-pools.js';
 import { reportProcess } from '../signals/report-process.js';
 import { startTracing } from '../tracing/start-tracing.js';
+import type { KeyVersions } from '../vault/held-keys.js';
+import { failureReason } from './failure-reason.js';
 import { deliver } from './integrations/deliver.js';
 import { IntegrationWork } from './integrations/integration-work.js';
 import { verifyPost } from './integrations/verify-post.js';
@@ -14,6 +16,7 @@ import { LedgerKeeping } from './ledger/ledger-keeping.js';
 import { closeJobContext, openJobContext } from './open-job-context.js';
 import { Sealing } from './sealing.js';
 import type { Task } from './task.js';
+import { askForRewrapping } from './tasks/rewrap-keys.js';
 import { tasks } from './tasks.js';
 import type { WorkerConfiguration } from './worker-configuration.js';
 
@@ -22,6 +25,8 @@ const slots = 4;
 
 /** A running worker. */
 export interface Worker {
+  /** Takes on root keys that were rotated, and wraps with the current one what others have wrapped. */
+  takeKeys(keys: { readonly root?: KeyVersions }): void;
   /** Finishes the runs under way and closes all connections. */
   close(): Promise<void>;
 }
@@ -63,9 +68,22 @@ export async function startWorker(
     const { operational: database, vault, metrics } = context;
     metrics.measureProcess();
     measurePools(metrics, { operational: database, vault });
-    const report = reportProcess({ database, metrics, log });
+    const report = reportProcess({
+      database,
+      metrics,
+      log,
+      evidence: () => ({ keys: { root: context.rootKeys.ids } }),
+    });
     log.info('the worker is ready');
     return {
+      takeKeys: ({ root }) => {
+        if (root === undefined) return;
+        context.rootKeys.replace(root);
+        report.wake();
+        askForRewrapping(database).catch((error) =>
+          log.error({ reason: failureReason(error) }, 'key pairs are wrapped anew within the hour only'),
+        );
+      },
       close: async () => {
         await Promise.all([runner.close(), integrations.close(), ledger.close(), report.close()]);
         await sealing.close();

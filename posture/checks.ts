@@ -28,6 +28,7 @@ import { forgedContextsRefused } from './checks/forged-contexts-refused.js';
 import { jobsOnTime } from './checks/jobs-on-time.js';
 import { keyRequired } from './checks/key-required.js';
 import { keySecretsHidden } from './checks/key-secrets-hidden.js';
+import { keysManaged } from './checks/keys-managed.js';
 import { modernTls } from './checks/modern-tls.js';
 import { noChoiceOfOrganization } from './checks/no-choice-of-organization.js';
 import { noPlainHttp } from './checks/no-plain-http.js';
@@ -82,6 +83,7 @@ export const checks: readonly Check[] = [
   operatorsPrivate,
   operatorsNotPublic,
   keySecretsHidden,
+  keysManaged,
   noChoiceOfOrganization,
   bucketsOfOrganizations,
   boundedStatements,

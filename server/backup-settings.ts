@@ -4,20 +4,21 @@ import type { BackupConfiguration } from '../backups/backup-configuration.js';
 import type { RepositoryConfiguration } from '../backups/repository/open-repository.js';
 import { startFault } from '../db/embedded/start-fault.js';
 import { packageRoot } from '../db/package-root.js';
+import type { KeyVersions } from '../vault/held-keys.js';
 import type { Configuration } from './configuration.js';
 import { readPrivateFile } from './private-file.js';
 
 /**
- * Where backups are kept, and the key that seals them.
+ * Where backups are kept, and the keys that seal them.
  * @throws BulkheadError UNAVAILABLE when the file of the bucket's secret is not there or not private
  */
 export function repositoryConfiguration(
   configuration: Configuration,
-  backupKey: Buffer,
+  backupKeys: KeyVersions,
   deployment: string,
 ): RepositoryConfiguration {
   const { BACKUP_DIRECTORY, BACKUP_BUCKET_URL, BACKUP_BUCKET_REGION, BACKUP_BUCKET_KEY_ID } = configuration;
-  const common = { directory: BACKUP_DIRECTORY, backupKey, deployment };
+  const common = { directory: BACKUP_DIRECTORY, backupKeys, deployment };
   const secretAccessKey = secretOf(configuration);
   const isBucket =
     BACKUP_BUCKET_URL !== undefined &&

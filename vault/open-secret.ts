@@ -1,5 +1,6 @@
 import type { OrganizationKeyRow, SealedSecretRow } from '../db/tables/secrets.js';
 import { decrypt, keyBytes } from './authenticated-encryption.js';
+import type { HeldKeys } from './held-keys.js';
 import { encapsulatedKeyBytes, hpkeSuite, hpkeTagBytes } from './hpke-suite.js';
 import { unwrapPrivateKey } from './new-organization-key.js';
 import { SealBroken } from './seal-broken.js';
@@ -13,15 +14,15 @@ const dataKeyEnd = keyEnd + keyBytes + hpkeTagBytes;
 /**
  * Opens a secret: for the process that delivers to third parties, the only one that is given the root key and the
  * database role that may read sealed bytes.
- * @param rootKey root key of the deployment, 32 bytes
+ * @param rootKeys root keys of the deployment
  * @param deployment id of the deployment that sealed it
  * @param secret row as it is stored
  * @param organizationKey row of the organization with the secret's key version
  * @returns the value; whoever asked wipes it (`fill(0)`) after use
- * @throws SealBroken for altered bytes, another row's bytes, or another key
+ * @throws SealBroken for altered bytes, another row's bytes, or another key; UnknownKey for a root key that is not there
  */
 export async function openSecret(
-  rootKey: Buffer,
+  rootKeys: HeldKeys,
   deployment: string,
   secret: Pick<SealedSecretRow, 'orgId' | 'integrationId' | 'name' | 'version' | 'keyVersion' | 'sealed'>,
   organizationKey: OrganizationKeyRow,
@@ -30,7 +31,7 @@ export async function openSecret(
   if (organizationKey.orgId !== secret.orgId || organizationKey.version !== secret.keyVersion) throw new SealBroken();
   if (sealed[0] !== sealedFormatVersion || sealed.length < dataKeyEnd) throw new SealBroken();
   const place = secretPlaceBytes({ deployment, ...secret });
-  const privateKey = unwrapPrivateKey(rootKey, deployment, organizationKey);
+  const privateKey = unwrapPrivateKey(rootKeys, deployment, organizationKey);
   const header = { encapsulated: sealed.subarray(1, keyEnd), sealedKey: sealed.subarray(keyEnd, dataKeyEnd) };
   const dataKey = await openDataKey(privateKey, place, header);
   try {

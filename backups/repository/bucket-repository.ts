@@ -22,6 +22,11 @@ export class BucketRepository implements Repository {
     return this.#bucket.get(requireName(name));
   }
 
+  async getBegin(name: string, bytes: number): Promise<Buffer | undefined> {
+    // Some stores ignore `Range`, and answer the whole of it.
+    return (await this.#bucket.get(requireName(name), bytes))?.subarray(0, bytes);
+  }
+
   async *list(folder: string): AsyncGenerator<StoredObject> {
     for await (const { key, bytes, modifiedAt } of this.#bucket.list(folder)) {
       yield { name: key, bytes, storedAt: modifiedAt };

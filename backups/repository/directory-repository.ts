@@ -60,6 +60,21 @@ export class DirectoryRepository implements Repository {
     }
   }
 
+  async getBegin(name: string, bytes: number): Promise<Buffer | undefined> {
+    const file = await open(this.#path(name)).catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (file === undefined) return undefined;
+    try {
+      const begin = Buffer.alloc(bytes);
+      const { bytesRead } = await file.read(begin, 0, bytes, 0);
+      return begin.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  }
+
   async *list(folder: string): AsyncGenerator<StoredObject> {
     const path = join(this.place, folder);
     for (const entry of await entriesOf(path)) {

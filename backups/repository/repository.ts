@@ -16,6 +16,8 @@ export interface Repository {
   put(name: string, content: Buffer): Promise<boolean>;
   /** The content of an object; undefined where there is none. */
   get(name: string): Promise<Buffer | undefined>;
+  /** The first bytes of an object, fewer where it is shorter; undefined where there is none. */
+  getBegin(name: string, bytes: number): Promise<Buffer | undefined>;
   /** Objects whose names begin with a folder, which ends with a slash; in no particular order. */
   list(folder: string): AsyncIterable<StoredObject>;
   /** Removes an object; none of this name is no fault. */

@@ -1,22 +1,24 @@
+import type { HeldKeys } from '../../vault/held-keys.js';
 import { backupFault } from '../backup-fault.js';
 import type { Repository, StoredObject } from './repository.js';
-import { openObject, sealObject } from './seal-object.js';
+import { openObject, sealedHeadBytes, sealObject } from './seal-object.js';
 
-/** The part of a repository that belongs to one deployment, sealed with its backup key. Names are within it. */
+/** The part of a repository that belongs to one deployment, sealed with its backup keys. Names are within it. */
 export class SealedRepository {
   readonly place: string;
   readonly #repository: Repository;
-  readonly #key: Buffer;
+  /** Backup keys, of which the current one seals. */
+  readonly keys: HeldKeys;
   readonly #folder: string;
 
   /**
-   * @param key the backup key, 32 bytes
+   * @param keys backup keys, of which the current one seals
    * @param deployment id of the deployment: first part of all names, and so authenticated with each object
    */
-  constructor(repository: Repository, key: Buffer, deployment: string) {
+  constructor(repository: Repository, keys: HeldKeys, deployment: string) {
     this.place = repository.place;
     this.#repository = repository;
-    this.#key = key;
+    this.keys = keys;
     this.#folder = `${deployment}/`;
   }
 
@@ -27,13 +29,13 @@ export class SealedRepository {
    */
   async put(name: string, content: Buffer): Promise<number> {
     const full = this.#folder + name;
-    const sealed = await sealObject(this.#key, full, content);
+    const sealed = await sealObject(this.keys, full, content);
     if (await this.#repository.put(full, sealed)) {
       if ((await this.#repository.get(full))?.equals(sealed) === true) return sealed.length;
       throw backupFault(`${full} was stored, but is not what is read back from ${this.place}`);
     }
     const there = await this.#repository.get(full);
-    if (there !== undefined && (await openObject(this.#key, full, there)).equals(content)) return there.length;
+    if (there !== undefined && (await openObject(this.keys, full, there)).equals(content)) return there.length;
     throw backupFault(`${full} is already in ${this.place}, with another content: it is never written over`);
   }
 
@@ -44,7 +46,12 @@ export class SealedRepository {
   async get(name: string): Promise<Buffer | undefined> {
     const full = this.#folder + name;
     const sealed = await this.#repository.get(full);
-    return sealed === undefined ? undefined : openObject(this.#key, full, sealed);
+    return sealed === undefined ? undefined : openObject(this.keys, full, sealed);
+  }
+
+  /** The first bytes of an object, as `backupKeyIdOf` reads them; undefined where there is none. */
+  head(name: string): Promise<Buffer | undefined> {
+    return this.#repository.getBegin(this.#folder + name, sealedHeadBytes);
   }
 
   /** @throws BulkheadError UNAVAILABLE that names it when it is not there, or does not open */

@@ -13,7 +13,7 @@ const names = [signingSecret, formerSigningSecret];
  * @throws SealBroken
  */
 export async function withSigningSecrets<T>(
-  { vault, configuration }: JobContext,
+  { vault, rootKeys, configuration }: JobContext,
   identity: Identity,
   integrationId: string,
   use: (secrets: readonly Buffer[]) => Promise<T>,
@@ -31,7 +31,7 @@ export async function withSigningSecrets<T>(
       const row = sealed.find((each) => each.name === name);
       const key = keys.find(({ version }) => version === row?.keyVersion);
       if (row === undefined || key === undefined) continue;
-      opened.push(await openSecret(configuration.rootKey, configuration.deployment, row, key));
+      opened.push(await openSecret(rootKeys, configuration.deployment, row, key));
     }
     return await use(opened);
   } finally {

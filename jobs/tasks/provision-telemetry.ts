@@ -57,11 +57,11 @@ async function provision(context: JobContext, orgId: string, pending: PendingDat
     action: 'provisionTelemetry',
     intent: { database: databaseName },
     effect: async (identity) => {
-      const { configuration, vault } = context;
-      const { provisionerUrl, telemetryKey, rootKey, deployment } = configuration;
+      const { configuration, vault, rootKeys } = context;
+      const { provisionerUrl, telemetryKey, deployment } = configuration;
       const password = openTelemetryPassword(telemetryKey, { orgId, databaseName }, sealedPassword);
       await provisionDatabase({ provisionerUrl, database: databaseName, role: databaseName, password });
-      await ensureOrganizationKey(vault, identity, rootKey, deployment);
+      await ensureOrganizationKey(vault, identity, rootKeys, deployment);
     },
     onSuccess: async (tx) => void (await tx.sql`select platform.telemetry_ready()`),
     onFailure: async (tx, reason) => void (await tx.sql`select platform.telemetry_failed(${reason})`),

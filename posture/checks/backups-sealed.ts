@@ -1,8 +1,6 @@
 import { type Check, notProvided, passUnless } from '../check.js';
-import { beginOf, repositoryFiles } from '../system/backups.js';
+import { repositoryFiles, sealerOf } from '../system/backups.js';
 
-/** How every sealed object begins. */
-const magic = 'BHB1';
 /** Objects of each kind that are looked at, the newest. */
 const sample = 50;
 
@@ -21,7 +19,7 @@ export const backupsSealed: Check = {
     const all = repositoryFiles(context).filter((file) => !file.endsWith('.new'));
     const files = kinds.flatMap((kind) => all.filter((file) => kindOf(file) === kind).slice(0, sample));
     if (files.length === 0) return notProvided('there is no repository in a directory of this machine');
-    const open = files.filter((file) => beginOf(file, magic.length).toString('latin1') !== magic);
+    const open = files.filter((file) => sealerOf(file) === undefined);
     return passUnless(
       open.length === 0 ? [] : [`${open.length} of ${files.length} objects are not sealed`],
       `the newest ${files.length} of base backups, WAL and others are`,

@@ -20,8 +20,19 @@ export function repositoryFiles({ configuration }: PostureContext): string[] {
     .map(({ path }) => path);
 }
 
+/** How every sealed object begins; the id of the key that has sealed it follows. */
+const magic = 'BHB2';
+const idBytes = 8;
+
+/** Id of the backup key that has sealed a file; undefined for one that is not sealed. */
+export function sealerOf(file: string): string | undefined {
+  const begin = beginOf(file, magic.length + idBytes);
+  const isSealed = begin.length === magic.length + idBytes && begin.toString('latin1').startsWith(magic);
+  return isSealed ? begin.subarray(magic.length).toString('hex') : undefined;
+}
+
 /** The first bytes of a file. */
-export function beginOf(file: string, bytes: number): Buffer {
+function beginOf(file: string, bytes: number): Buffer {
   const descriptor = openSync(file, 'r');
   try {
     const begin = Buffer.alloc(bytes);

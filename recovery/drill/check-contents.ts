@@ -2,11 +2,12 @@ import { verifyArchive } from '../../audit/archive/verify-archive.js';
 import type { AuditSigner } from '../../audit/audit-key.js';
 import type { Administrator } from '../../db/administrator.js';
 import type { OrganizationKeyRow, SealedSecretRow } from '../../db/tables/secrets.js';
+import type { HeldKeys } from '../../vault/held-keys.js';
 import { openSecret } from '../../vault/open-secret.js';
 
 /** The keys of the deployment that a drill tries. */
 export interface DrillKeys {
-  readonly rootKey: Buffer;
+  readonly rootKeys: HeldKeys;
   readonly signer: AuditSigner;
   readonly deployment: string;
   /** Directory of the copies of the audit log. */
@@ -27,11 +28,11 @@ export async function checkAudit(operational: Administrator, keys: DrillKeys): P
 }
 
 /**
- * Opens a secret of a restored vault with the root key, and forgets it.
+ * Opens a secret of a restored vault with the root key that has wrapped its organization's, and forgets it.
  * @returns how many were opened: 0 where there is none
  * @throws SealBroken when it does not open
  */
-export async function checkSecret(vault: Administrator, { rootKey, deployment }: DrillKeys): Promise<number> {
+export async function checkSecret(vault: Administrator, { rootKeys, deployment }: DrillKeys): Promise<number> {
   const [secret] = await vault<SealedSecretRow[]>`
     select org_id as "orgId", integration_id as "integrationId", name, version, key_version as "keyVersion", sealed
     from vault.secrets order by org_id, integration_id, name limit 1`;
@@ -41,6 +42,6 @@ export async function checkSecret(vault: Administrator, { rootKey, deployment }:
            created_at as "createdAt"
     from vault.organization_keys where org_id = ${secret.orgId} and version = ${secret.keyVersion}`;
   if (key === undefined) throw new Error('a secret has no key');
-  (await openSecret(rootKey, deployment, secret, key)).fill(0);
+  (await openSecret(rootKeys, deployment, secret, key)).fill(0);
   return 1;
 }

@@ -6,13 +6,14 @@ import { type BackupContext, inTransaction, setAlert } from '../../backups/backu
 import { readNotedBackups } from '../../backups/noted-backups.js';
 import { failureReason } from '../../jobs/failure-reason.js';
 import type { Task } from '../../jobs/task.js';
+import type { HeldKeys } from '../../vault/held-keys.js';
 import { recoveryFault } from '../recovery-fault.js';
 import { runDrill } from './run-drill.js';
 
 /** What the drill is given beside what all tasks of backups are. */
 export interface DrillConfiguration {
-  /** Key that wraps the private keys of the organizations' vaults: one secret is opened. */
-  readonly rootKey: Buffer;
+  /** Keys that wrap the private keys of the organizations' vaults: one secret is opened. */
+  readonly rootKeys: HeldKeys;
   /** Key that signs the result: an Ed25519 seed. */
   readonly auditKey: Buffer;
   readonly checkpointDirectory: string;
@@ -39,8 +40,8 @@ export function drillTask(configuration: DrillConfiguration): Task<BackupContext
       const { repository, log, signal } = context;
       const { deployment } = context.configuration.repository;
       const signer = auditSigner(configuration.auditKey, deployment);
-      const { rootKey, checkpointDirectory, beside, binDirectory, cacheDirectory } = configuration;
-      const keys = { rootKey, signer, deployment, checkpointDirectory };
+      const { rootKeys, checkpointDirectory, beside, binDirectory, cacheDirectory } = configuration;
+      const keys = { rootKeys, signer, deployment, checkpointDirectory };
       const { windowDays } = context.configuration.policy;
       const noted = await readNotedBackups(context);
       const request = { repository, noted, windowDays, keys, beside, binDirectory, cacheDirectory, signal };

@@ -7,6 +7,7 @@ import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
 import type { DrillConfiguration } from '../../recovery/drill/drill-task.js';
 import type { LogFiles } from '../../signals/log-files.js';
 import type { TracingConfiguration } from '../../tracing/tracing-configuration.js';
+import type { KeyVersions } from '../../vault/held-keys.js';
 import { backupRules, repositoryConfiguration } from '../backup-settings.js';
 import { checkpointConfiguration } from '../checkpoint-configuration.js';
 import type { Configuration } from '../configuration.js';
@@ -66,7 +67,7 @@ export function workerConfiguration(
     vaultUrl: addresses.vaultReader,
     provisionerUrl: addresses.provisioner,
     contextKey: keys.context,
-    rootKey: keys.root,
+    rootKeys: keys.root,
     telemetryKey: keys.telemetry,
     auditKey: keys.audit,
     checkpoints: checkpointConfiguration(configuration),
@@ -92,7 +93,7 @@ export function workerConfiguration(
 /** What the backup process is given. */
 export interface BackupProcessConfiguration {
   readonly backups: BackupConfiguration;
-  readonly drills: DrillConfiguration;
+  readonly drills: Omit<DrillConfiguration, 'rootKeys'> & { readonly rootKeys: KeyVersions };
 }
 
 /** What the backup process is given: its own role, the backup key, and for drills the keys that a drill tries. */
@@ -113,7 +114,7 @@ export function backupConfiguration(
       logLevel,
     },
     drills: {
-      rootKey: keys.root,
+      rootKeys: keys.root,
       auditKey: keys.audit,
       checkpointDirectory: configuration.CHECKPOINT_DIRECTORY,
       beside: dataDirectory,

@@ -1,3 +1,6 @@
+import type { KeyVersions } from '../../vault/held-keys.js';
+import type { RotatedKind } from '../keys.js';
+
 /** To a child: its configuration, credentials included, by IPC so that they are in no argument list and no environment. */
 export interface StartMessage<Configuration> {
   readonly type: 'start';
@@ -8,6 +11,15 @@ export interface StartMessage<Configuration> {
 export interface StopMessage {
   readonly type: 'stop';
 }
+
+/** To a child: keys that were rotated while it runs, of the kinds that it was given. */
+export interface KeysMessage {
+  readonly type: 'keys';
+  readonly keys: RotatedKeys;
+}
+
+/** Keys that can be rotated, of the kinds that a process uses. */
+export type RotatedKeys = Readonly<Partial<Record<RotatedKind, KeyVersions>>>;
 
 /** From a child: it serves. */
 export interface ReadyMessage {
@@ -24,7 +36,7 @@ export interface FailedMessage {
 }
 
 /** What a supervisor tells a child. */
-export type ToChild<Configuration> = StartMessage<Configuration> | StopMessage;
+export type ToChild<Configuration> = StartMessage<Configuration> | StopMessage | KeysMessage;
 
 /** What a child tells its supervisor. */
 export type FromChild = ReadyMessage | FailedMessage;

@@ -1,9 +1,11 @@
-import { drainMs, type FromChild, type ToChild } from './child-messages.js';
+import { drainMs, type FromChild, type RotatedKeys, type ToChild } from './child-messages.js';
 
 /** What a child process runs. */
 export interface ChildService {
   /** Address that it serves on, for a child that does. */
   readonly url?: string;
+  /** Takes on keys that were rotated, for a child that uses any. */
+  takeKeys?(keys: RotatedKeys): void;
   /** Finishes what is under way. */
   close(): Promise<void>;
 }
@@ -31,6 +33,14 @@ export function runChild<Configuration>(start: (configuration: Configuration) =>
 
   process.on('message', (message: ToChild<Configuration>) => {
     if (message.type === 'stop') void end();
+    if (message.type === 'keys') {
+      const { keys } = message;
+      // A start that fails is told below.
+      service?.then(
+        (running) => running.takeKeys?.(keys),
+        () => {},
+      );
+    }
     if (message.type !== 'start' || service !== undefined) return;
     service = start(message.configuration);
     service.then(

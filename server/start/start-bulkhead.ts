@@ -11,6 +11,7 @@ import { makeRolePasswords } from '../role-credentials.js';
 import { type ChildIngredients, logFilesPart } from './child-configurations.js';
 import { CleanUp } from './clean-up.js';
 import { type Demo, demonstrate } from './demonstrate.js';
+import { watchKeys } from './key-watch.js';
 import { prepareDatabases } from './prepare-databases.js';
 import { requireFreePort } from './require-free-port.js';
 import { startApartGateway } from './start-apart-gateway.js';
@@ -55,9 +56,11 @@ export async function startBulkhead(configuration: Configuration, signal: AbortS
     await prepareDatabases(storage.adminUrl(), ingredients.passwords, ingredients.keys.context);
     signal.throwIfAborted();
 
-    const { url, kill } = await startChildren(ingredients, storage, cleanUp, log);
+    const { url, kill, takeKeys } = await startChildren(ingredients, storage, cleanUp, log);
     noteGatewayAddress(configuration.BULKHEAD_HOME, url);
     cleanUp.add(async () => forgetGatewayAddress(configuration.BULKHEAD_HOME));
+    const keyWatch = watchKeys(ingredients, storage, takeKeys, log);
+    cleanUp.add(() => keyWatch.close());
     const watch = startWatch(ingredients, storage, log);
     cleanUp.add(() => watch.close());
     signal.throwIfAborted();

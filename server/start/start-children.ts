@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Configuration } from '../configuration.js';
+import type { DeploymentKeys } from '../keys.js';
 import {
   backupConfiguration,
   type ChildIngredients,
@@ -15,6 +16,8 @@ import { SupervisedChild } from './supervised-child.js';
 export interface Children {
   /** Address of the gateway. */
   readonly url: string;
+  /** Hands rotated keys to those that use them, without a restart. */
+  takeKeys(keys: DeploymentKeys): void;
   /** Ends all of them at once. */
   kill(): void;
 }
@@ -36,9 +39,10 @@ export async function startChildren(
   log: Logger,
 ): Promise<Children> {
   let port = ingredients.configuration.PORT;
+  let keys = ingredients.keys;
   const gatewayPart = () => gatewayConfiguration(ingredients, storage.adminUrl(), port);
-  const workerPart = () => workerConfiguration(ingredients, storage.adminUrl(), port);
-  const backupPart = () => backupConfiguration(ingredients, storage.adminUrl(), storage.spoolDirectory);
+  const workerPart = () => workerConfiguration({ ...ingredients, keys }, storage.adminUrl(), port);
+  const backupPart = () => backupConfiguration({ ...ingredients, keys }, storage.adminUrl(), storage.spoolDirectory);
   const gateway = new SupervisedChild('gateway', gatewayPart(), log);
   const worker = new SupervisedChild('worker', workerPart(), log);
   const backup = isBackedUp(storage, ingredients.configuration)
@@ -63,6 +67,12 @@ export async function startChildren(
   });
   return {
     url: clientUrl(url),
+    takeKeys: (given) => {
+      keys = given;
+      const { root, backup: sealing } = given;
+      worker.takeKeys(workerPart(), { root });
+      backup?.takeKeys(backupPart(), { root, backup: sealing });
+    },
     kill: () => {
       gateway.kill();
       worker.kill();

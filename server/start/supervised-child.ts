@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { packageRoot } from '../../db/package-root.js';
 import { childEnvironment } from '../configuration.js';
 import { restartDelayMs } from './back-off.js';
-import { drainMs, type FromChild, type ToChild } from './child-messages.js';
+import { drainMs, type FromChild, type RotatedKeys, type ToChild } from './child-messages.js';
 
 /** A child that has run for so long has started well: its next end is not the continuation of a series. */
 const settledMs = 30_000;
@@ -49,6 +49,13 @@ export class SupervisedChild<Configuration> {
   /** Gives the next process another configuration. */
   setConfiguration(configuration: Configuration): void {
     this.#configuration = configuration;
+  }
+
+  /** Hands rotated keys to the present process; the next one has them by its configuration. */
+  takeKeys(configuration: Configuration, keys: RotatedKeys): void {
+    this.#configuration = configuration;
+    const child = this.#process;
+    if (child !== undefined && !hasEnded(child)) send(child, { type: 'keys', keys });
   }
 
   /** Ends the present process; the next one starts with this configuration. */

@@ -10,6 +10,7 @@ const ofTheDeployment: Readonly<Record<string, string>> = {
   'platform.checkpoint_copies': 'how far copies are',
   'platform.checkpoints': 'signed roots of the deployment',
   'platform.context_keys': 'the key of contexts',
+  'platform.deployment_keys': 'ids of keys',
   'platform.job_tasks': 'tasks',
   'platform.job_workers': 'workers',
   'platform.ledger_ends': 'how far the ledger is',

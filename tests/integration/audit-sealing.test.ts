@@ -45,7 +45,7 @@ function configurationOf(operational: string): WorkerConfiguration {
     vaultUrl: url('bulkhead_vault_reader', poolOf(databases.vaultReader).options.database),
     provisionerUrl: url('bulkhead_provisioner', operational),
     contextKey: Buffer.from(contextKey, 'hex'),
-    rootKey: databases.rootKey,
+    rootKeys: databases.rootKeys,
     telemetryKey: databases.telemetryKey,
     auditKey,
     checkpoints: { directory, everySeconds: 1 },

@@ -10,6 +10,7 @@ import { clusterLocation } from '../../db/embedded/cluster-location.js';
 import { drillTask } from '../../recovery/drill/drill-task.js';
 import { backupRules, repositoryConfiguration } from '../../server/backup-settings.js';
 import { ProcessMetrics } from '../../signals/process-metrics.js';
+import { HeldKeys } from '../../vault/held-keys.js';
 import { type BackedUpDeployment, startBackedUpDeployment } from '../support/backed-up-deployment.js';
 
 let deployment: BackedUpDeployment;
@@ -50,7 +51,7 @@ async function drill(): Promise<void> {
   const { configuration, home, keys } = deployment;
   const { dataDirectory, cacheDirectory } = clusterLocation(home);
   const task = drillTask({
-    rootKey: keys.root,
+    rootKeys: new HeldKeys(keys.root),
     auditKey: keys.audit,
     checkpointDirectory: configuration.CHECKPOINT_DIRECTORY,
     beside: dataDirectory,

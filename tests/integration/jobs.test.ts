@@ -39,7 +39,7 @@ beforeAll(async () => {
     vaultUrl: url('bulkhead_vault_reader', databases.vaultReader),
     provisionerUrl: url('bulkhead_provisioner', databases.operational),
     contextKey: Buffer.from(contextKey, 'hex'),
-    rootKey: databases.rootKey,
+    rootKeys: databases.rootKeys,
     auditKey: databases.auditKey,
     checkpoints: { directory: databases.checkpoints, everySeconds: 60 },
     ledgerDirectory: databases.ledger,

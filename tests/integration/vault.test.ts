@@ -14,6 +14,7 @@ import { deleteSecret } from '../../domain/secret/delete-secret.js';
 import { putSecret } from '../../domain/secret/put-secret.js';
 import { rotateSecret } from '../../domain/secret/rotate-secret.js';
 import type { SecretStores } from '../../domain/secret/secret-stores.js';
+import { HeldKeys } from '../../vault/held-keys.js';
 import { openSecret } from '../../vault/open-secret.js';
 import { ensureOrganizationKey } from '../../vault/organization-keys.js';
 import { SealBroken } from '../../vault/seal-broken.js';
@@ -45,7 +46,7 @@ const ensureKey = (org: string) =>
   ensureOrganizationKey(
     databases.vaultReader,
     systemIdentity(org, 'vault', 'test'),
-    databases.rootKey,
+    new HeldKeys(databases.rootKeys),
     databases.deployment,
   );
 const newIntegration = (stores = owner) =>
@@ -76,7 +77,7 @@ const stored = (org = orgId) =>
 async function opened(name: string): Promise<string> {
   const { secrets: rows, key } = await stored();
   const row = rows.find((candidate) => candidate.name === name)!;
-  return (await openSecret(databases.rootKey, databases.deployment, row, key)).toString('utf8');
+  return (await openSecret(new HeldKeys(databases.rootKeys), databases.deployment, row, key)).toString('utf8');
 }
 
 const audit = () => databases.admin.operational<

@@ -32,7 +32,7 @@ beforeAll(async () => {
     vaultUrl: url('bulkhead_vault_reader', vault),
     provisionerUrl: url('bulkhead_provisioner', operational),
     contextKey: Buffer.from(contextKey, 'hex'),
-    rootKey: databases.rootKey,
+    rootKeys: databases.rootKeys,
     telemetryKey: databases.telemetryKey,
     auditKey: databases.auditKey,
     checkpoints: { directory: databases.checkpoints, everySeconds: 60 },

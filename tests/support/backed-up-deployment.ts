@@ -65,7 +65,7 @@ export async function startBackedUpDeployment(
   const addresses = roleAddresses(server.adminUrl('postgres'), passwords);
   const repository = openRepository({
     directory: configuration.BACKUP_DIRECTORY,
-    backupKey: keys.backup,
+    backupKeys: keys.backup,
     deployment,
   });
   const operational = openDatabase({
@@ -90,7 +90,7 @@ export async function startBackedUpDeployment(
     vaultUrl: addresses.vaultReader,
     provisionerUrl: addresses.provisioner,
     contextKey: keys.context,
-    rootKey: keys.root,
+    rootKeys: keys.root,
     telemetryKey: keys.telemetry,
     auditKey: keys.audit,
     checkpoints: { directory: configuration.CHECKPOINT_DIRECTORY, everySeconds: 60 },

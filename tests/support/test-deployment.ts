@@ -16,6 +16,7 @@ import type { WorkerConfiguration } from '../../jobs/worker-configuration.js';
 import type { Gateway } from '../../server/gateway.js';
 import type { GatewayConfiguration } from '../../server/gateway-configuration.js';
 import type { SchemaLayers } from '../../server/schema.js';
+import type { KeyVersions } from '../../vault/held-keys.js';
 import { type GraphqlClient, graphqlClient } from './graphql-client.js';
 import { importOutside } from './outside-jest.js';
 import { type TestClusterDescription, templateNames, testCluster } from './test-cluster.js';
@@ -98,7 +99,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
   await copyTemplates(cluster, names);
   const contextKey = Buffer.from(cluster.contextKey, 'hex');
   const telemetryKey = randomBytes(32);
-  const rootKey = randomBytes(32);
+  const rootKeys: KeyVersions = [randomBytes(32)];
   const auditKey = randomBytes(32);
   const checkpoints = mkdtempSync(join(tmpdir(), 'bulkhead-checkpoints-'));
   const ledgerDirectory = mkdtempSync(join(tmpdir(), 'bulkhead-ledger-'));
@@ -144,7 +145,7 @@ export async function startTestDeployment(options: TestDeploymentOptions = {}): 
     provisionerUrl: urlOf('operational', 'bulkhead_provisioner'),
     contextKey,
     telemetryKey,
-    rootKey,
+    rootKeys,
     auditKey,
     ledgerDirectory,
     checkpoints: { directory: checkpoints, everySeconds: 1 },

@@ -7,6 +7,7 @@ import { operatorIdentity } from '../../auth/identity.js';
 import { grantDatabase, type LoginRole, rolesOf } from '../../db/cluster.js';
 import { closeDatabase, type Database, openDatabase } from '../../db/database.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
+import type { KeyVersions } from '../../vault/held-keys.js';
 import { templateNames, testCluster } from './test-cluster.js';
 
 /** Operational database and vault of one test file, reached as each role reaches them. No gateway, no worker. */
@@ -20,7 +21,7 @@ export interface TwoDatabases {
   /** Both as the superuser: to look behind every wall. */
   readonly admin: Readonly<Record<'operational' | 'vault', postgres.Sql>>;
   readonly telemetryKey: Buffer;
-  readonly rootKey: Buffer;
+  readonly rootKeys: KeyVersions;
   readonly auditKey: Buffer;
   /** Directory for copies of the audit log. */
   readonly checkpoints: string;
@@ -68,7 +69,7 @@ export async function openTwoDatabases(): Promise<TwoDatabases> {
     vaultReader,
     admin: admins,
     telemetryKey,
-    rootKey: randomBytes(32),
+    rootKeys: [randomBytes(32)],
     auditKey: randomBytes(32),
     checkpoints,
     ledger,

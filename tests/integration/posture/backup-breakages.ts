@@ -63,7 +63,7 @@ function folderOfBase({ context: { configuration } }: PostureWorld): string {
 
 function describeBase(world: PostureWorld): void {
   mkdirSync(folderOfBase(world), { recursive: true });
-  writeFileSync(join(folderOfBase(world), 'description'), 'BHB1');
+  writeFileSync(join(folderOfBase(world), 'description'), 'BHB2');
 }
 
 /** A run of the rotation, some hours from now so that no other one is newer. */

@@ -6,6 +6,10 @@ import { type Breakage, bySql } from './breakage.js';
 
 const noTelemetryDatabase = 't_0000000000000000';
 
+/** Lets key pairs name another root key; done again, the one that has wrapped them. */
+const otherRootKey =
+  'update vault.organization_keys set wrapped_private_key = set_byte(wrapped_private_key, 0, get_byte(wrapped_private_key, 0) # 1)';
+
 /** Checks that look at PostgreSQL, each with statements of a superuser that break what it looks at. */
 export const databaseBreakages: readonly Breakage[] = [
   bySql(
@@ -48,6 +52,12 @@ export const databaseBreakages: readonly Breakage[] = [
       return { repair: () => operational.unsafe(row!.text) };
     },
   },
+  bySql(
+    'keys-managed',
+    'vault',
+    [otherRootKey, otherRootKey],
+    /1 key pairs were wrapped by [0-9a-f]{16}, which is no root key/,
+  ),
   {
     check: 'telemetry-databases',
     says: /t_0000000000000000 is missing/,

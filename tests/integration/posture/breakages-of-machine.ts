@@ -134,7 +134,7 @@ export const machineBreakages: readonly Breakage[] = [
     check: 'backups-sealed',
     without: ['PASS', 'NOT_PROVIDED'],
     says: /are not sealed/,
-    provide: (world) => stored(world, 'sealed', 'BHB1 and what nobody can read'),
+    provide: (world) => stored(world, 'sealed', 'BHB2 and what nobody can read'),
     breakIt: (world) => stored(world, 'open', 'what everybody can read'),
   },
   {

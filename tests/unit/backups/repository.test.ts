@@ -8,13 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BaseBackup } from '../../../backups/base/base-backup.js';
 import { readCatalogue } from '../../../backups/catalogue.js';
 import { BucketRepository } from '../../../backups/repository/bucket-repository.js';
+import { countByKey } from '../../../backups/repository/count-by-key.js';
 import { DirectoryRepository } from '../../../backups/repository/directory-repository.js';
 import type { Repository } from '../../../backups/repository/repository.js';
 import { openObject, sealObject } from '../../../backups/repository/seal-object.js';
 import { SealedRepository } from '../../../backups/repository/sealed-repository.js';
 import { rotate, spoiltBases } from '../../../backups/rotation/rotate.js';
+import { HeldKeys, keyIdOf } from '../../../vault/held-keys.js';
 
-const key = randomBytes(32);
+const keys = new HeldKeys([randomBytes(32)]);
 const directory = mkdtempSync(join(tmpdir(), 'bulkhead-repository-'));
 /** Objects of a bucket of S3-compatible storage, which lists two at a time. */
 const objects = new Map<string, Buffer>();
@@ -66,7 +68,7 @@ function listOf(query: URLSearchParams): string {
 }
 
 describe.each(['directory', 'bucket'])('a repository in a %s', (kind) => {
-  const open = () => new SealedRepository(repositories.get(kind) as Repository, key, 'deployment');
+  const open = () => new SealedRepository(repositories.get(kind) as Repository, keys, 'deployment');
 
   it('keeps what it was given first, and accepts the same again', async () => {
     const repository = open();
@@ -109,10 +111,12 @@ describe.each(['directory', 'bucket'])('a repository in a %s', (kind) => {
     for (let at = 0; at < sealed.length; at += 1) {
       const changed = Buffer.from(sealed);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      await expect(openObject(key, 'deployment/3/a', changed)).rejects.toThrow('does not open');
+      await expect(openObject(keys, 'deployment/3/a', changed)).rejects.toThrow('does not open');
     }
-    await expect(openObject(key, 'deployment/3/a', sealed.subarray(0, -1))).rejects.toThrow('does not open');
-    await expect(openObject(randomBytes(32), 'deployment/3/a', sealed)).rejects.toThrow('does not open');
+    await expect(openObject(keys, 'deployment/3/a', sealed.subarray(0, -1))).rejects.toThrow('does not open');
+    await expect(openObject(new HeldKeys([randomBytes(32)]), 'deployment/3/a', sealed)).rejects.toThrow(
+      'does not open',
+    );
   });
 
   it('refuses names that lead elsewhere', async () => {
@@ -139,9 +143,24 @@ describe('a repository', () => {
 
   it('holds nothing that can be read, and no two alike', async () => {
     const content = Buffer.from('CANARY '.repeat(100));
-    const [one, two] = [await sealObject(key, 'a', content), await sealObject(key, 'a', content)];
+    const [one, two] = [await sealObject(keys, 'a', content), await sealObject(keys, 'a', content)];
     expect(one.includes('CANARY')).toBe(false);
     expect(one.equals(two)).toBe(false);
+  });
+
+  it.each(['directory', 'bucket'])('in a %s opens what retired keys have sealed', async (kind) => {
+    const [first, second] = [randomBytes(32), randomBytes(32)];
+    const held = new HeldKeys([first]);
+    const repository = new SealedRepository(repositories.get(kind) as Repository, held, 'rotated');
+    await repository.put('before', Buffer.from('before'));
+    held.replace([second, first]);
+    await repository.put('after', Buffer.from('after'));
+    expect(await repository.get('before')).toEqual(Buffer.from('before'));
+    expect(await repository.put('before', Buffer.from('before'))).toBeGreaterThan(0);
+    expect(Object.fromEntries(await countByKey(repository))).toEqual({ [keyIdOf(first)]: 1, [keyIdOf(second)]: 1 });
+    held.replace([second]);
+    expect(await repository.get('after')).toEqual(Buffer.from('after'));
+    await expect(repository.get('before')).rejects.toThrow(`the key ${keyIdOf(first)} that has sealed this is not in`);
   });
 
   it('in a directory goes on after a crash in the middle of a file', async () => {
@@ -158,7 +177,7 @@ describe('a repository', () => {
   });
 
   it('is read past a description and a history that are damaged, which are named', async () => {
-    const repository = new SealedRepository(repositories.get('directory') as Repository, key, 'damage');
+    const repository = new SealedRepository(repositories.get('directory') as Repository, keys, 'damage');
     const put = async (name: string, content: string) => {
       await repository.put(name, Buffer.from(content));
       return join(directory, 'damage', name);
@@ -185,7 +204,7 @@ describe('a repository', () => {
   });
 
   it('is rotated without what is left of a base backup that was completed', async () => {
-    const repository = new SealedRepository(repositories.get('directory') as Repository, key, 'spoilt');
+    const repository = new SealedRepository(repositories.get('directory') as Repository, keys, 'spoilt');
     for (const id of ['20270101T040000Z', '20270102T040000Z']) {
       await repository.put(`9/base/${id}/base.tar/000001`, Buffer.from(id));
     }

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { OrganizationKeyRow } from '../../../db/tables/secrets.js';
+import { HeldKeys } from '../../../vault/held-keys.js';
 import { newOrganizationKey } from '../../../vault/new-organization-key.js';
 import { openSecret } from '../../../vault/open-secret.js';
 import { SealBroken } from '../../../vault/seal-broken.js';
 import { sealSecret } from '../../../vault/seal-secret.js';
 import { secretPlaceBytes } from '../../../vault/secret-place.js';
 
-const rootKey = randomBytes(32);
+const rootKeys = new HeldKeys([randomBytes(32)]);
 const deployment = 'deployment-1';
 const orgId = '0190a0a0-0000-7000-8000-000000000001';
 const place = { orgId, integrationId: '0190a0a0-0000-7000-8000-00000000000a', name: 'token', version: 1 };
@@ -19,11 +20,11 @@ let otherKey: OrganizationKeyRow;
 let sealed: Buffer;
 
 const newKey = async (org: string): Promise<OrganizationKeyRow> => ({
-  ...(await newOrganizationKey(rootKey, deployment, org)),
+  ...(await newOrganizationKey(rootKeys, deployment, org)),
   createdAt: new Date(),
 });
 const open = (changed: Partial<typeof place & { sealed: Buffer; keyVersion: number }> = {}, withKey = key) =>
-  openSecret(rootKey, deployment, { ...place, keyVersion: 1, sealed, ...changed }, withKey);
+  openSecret(rootKeys, deployment, { ...place, keyVersion: 1, sealed, ...changed }, withKey);
 
 beforeAll(async () => {
   key = await newKey(orgId);
@@ -77,8 +78,8 @@ describe('a sealed secret', () => {
   it('does not open with the key of anyone else, another root key, or in another deployment', async () => {
     const row = { ...place, keyVersion: 1, sealed };
     await expect(open({}, otherKey)).rejects.toThrow(SealBroken);
-    await expect(openSecret(randomBytes(32), deployment, row, key)).rejects.toThrow(SealBroken);
-    await expect(openSecret(rootKey, 'deployment-2', row, key)).rejects.toThrow(SealBroken);
+    await expect(openSecret(new HeldKeys([randomBytes(32)]), deployment, row, key)).rejects.toThrow(SealBroken);
+    await expect(openSecret(rootKeys, 'deployment-2', row, key)).rejects.toThrow(SealBroken);
   });
 
   it('does not open when the public half of the key pair was exchanged', async () => {

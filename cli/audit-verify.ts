@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { ArchiveFault, type FaultPlace } from '../audit/archive/archive-fault.js';
 import { type VerifiedArchive, verifyArchive } from '../audit/archive/verify-archive.js';
@@ -46,6 +47,7 @@ Exit status: 0 without fault, 1 with one, 2 for a mistake in the command. What i
 
 async function verify(options: VerifyOptions): Promise<void> {
   const key = publicKeyOf(options.publicKey);
+  for (const directory of options.dir ?? []) requireDirectory(directory);
   const directories = options.dir ?? [loadConfiguration().CHECKPOINT_DIRECTORY];
   const maxAgeMinutes = readMaxAge(options.maxAge);
   const notes = (options.checkpoint ?? []).map((file) => readText(file, '--checkpoint'));
@@ -137,6 +139,14 @@ function requireFresh({ state, generation }: VerifiedArchive, maxAgeMinutes: num
     `the newest checkpoint is ${Math.floor(ageMinutes)} minutes old: deleted from the tail, or nothing is sealed`,
     { generation, segment: state.number },
   );
+}
+
+function requireDirectory(path: string): void {
+  try {
+    readdirSync(path);
+  } catch (error) {
+    throw new UsageMistake(`--dir: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`);
+  }
 }
 
 function readMaxAge(text: string | undefined): number | undefined {

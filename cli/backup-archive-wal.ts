@@ -15,11 +15,13 @@ export function backupArchiveWalCommand(): Command {
     .addHelpText(
       'after',
       `
-Example, in postgresql.conf:
-  archive_command = 'BULKHEAD_HOME=/etc/bulkhead npx bulkhead backup archive-wal "%p"'
+Examples:
+  archive_command = 'BULKHEAD_HOME=/srv/home /opt/bulkhead/cli/bulkhead.mjs backup archive-wal "%p"'
 
-It is stored, read back and on the disk when this ends with status 0. A file that is there already with the same
-content is accepted; one with another content never replaces it (status 1). See docs/backups.md.`,
+In postgresql.conf, with the directory that Bulkhead is installed in: PostgreSQL runs it in its own.
+It is stored, read back and on the disk when this ends with status 0. A file that is there already
+with the same content is accepted; one with another content never replaces it (status 1). See
+docs/backups.md.`,
     )
     .action(archive);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { Command } from 'commander';
 import { requireUuid } from '../domain/input/id.js';
 import type { ExportProgress } from '../export/archive.js';
@@ -42,6 +42,8 @@ What is in it: docs/export.md.`,
 async function run(org: string, { out, recipient, json = false }: ExportOptions): Promise<void> {
   const orgId = requireUuid(org, 'organization');
   const file = resolve(out);
+  const folder = dirname(file);
+  if (!existsSync(folder)) throw new UsageMistake(`--out: there is no directory ${folder}; make it first.`);
   if (existsSync(file)) throw new UsageMistake(`--out: ${out} is there already; name another file.`);
   if (recipient !== undefined && !/^age1[0-9a-z]{58}$/.test(recipient)) {
     throw new UsageMistake('--recipient is no age recipient: it begins with age1, "age-keygen" makes one.');

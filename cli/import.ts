@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { ApiClient } from '../client/api-client.js';
@@ -95,6 +95,9 @@ function summary(rows: number, stored: number, refused: number, report: string |
 }
 
 function requireReadable(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UsageMistake(`${file} is a directory: name a CSV file.`);
+  }
   try {
     accessSync(file, constants.R_OK);
   } catch (error) {

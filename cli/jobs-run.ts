@@ -12,6 +12,7 @@ import { withDeployment } from './open-deployment.js';
 import { print, printAside, printJson } from './print.js';
 import { readMoment } from './read-moment.js';
 import { UsageMistake } from './usage-mistake.js';
+import { wrap } from './wrap.js';
 
 /** The part of the system that acts, as in the audit log. */
 const part = 'jobs run';
@@ -75,10 +76,9 @@ async function requireRunnable(operational: Database, identity: Identity, name: 
   const job = jobs.find((one) => one.name === name);
   const runnable = jobs.filter(({ concerns }) => concerns !== 'ROW');
   if (job === undefined || job.concerns === 'ROW') {
-    throw new UsageMistake(
-      `${job === undefined ? 'There is no such task' : 'This task is about a row and runs only where it is needed'}. ` +
-        `Tasks that can be run: ${runnable.map((one) => one.name).join(', ')}.`,
-    );
+    const reason = job === undefined ? 'There is no such task' : 'It is about a row and runs only where it is needed';
+    const names = runnable.map((one) => one.name).join(', ');
+    throw new UsageMistake(wrap(`${reason}. Tasks that can be run: ${names}.`).join('\n'));
   }
   if (job.concerns === 'ORGANIZATION' && options.org === undefined) {
     throw new UsageMistake(`${name} concerns one organization: add --org with its id.`);
@@ -88,7 +88,8 @@ async function requireRunnable(operational: Database, identity: Identity, name: 
   }
   if (options.now !== undefined && !job.isMovable) {
     const movable = jobs.filter((one) => one.isMovable).map((one) => one.name);
-    throw new UsageMistake(`The clock of ${name} cannot be moved. --now is for: ${movable.join(', ')}.`);
+    const tasks = movable.join(', ');
+    throw new UsageMistake(wrap(`The clock of ${name} cannot be moved. --now is for: ${tasks}.`).join('\n'));
   }
   if (options.org !== undefined) await withOrg(operational, identity, 'read', getOperatedOrganization);
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { BulkheadError } from '../errors/bulkhead-error.js';
 import { ConfigurationMistakes } from '../server/configuration-mistakes.js';
 import { exitStatus } from './exit-status.js';
 import { printAside } from './print.js';
@@ -27,13 +28,21 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 /** Width of help at most, whatever the terminal. */
 const maxHelpColumns = 100;
+/** Milliseconds between two turns of the timer that keeps a command alive. */
+const aliveMs = 60_000;
+/** What is refused for what was asked for, before anything is done. */
+const refusals: readonly string[] = ['BAD_USER_INPUT', 'NOT_FOUND'];
 
 /** Runs the command line and sets the exit status: 0 done, 1 fault, 2 mistake in command line or configuration. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // What a command waits for may be watched by a timer that keeps no process alive: it is to end when it has settled.
+  const alive = setInterval(() => {}, aliveMs);
   try {
     await (await program(argv[2])).parseAsync([...argv]);
   } catch (error) {
     process.exitCode = report(error);
+  } finally {
+    clearInterval(alive);
   }
 }
 
@@ -75,5 +84,5 @@ function report(error: unknown): number {
     return exitStatus.mistake;
   }
   printAside(error instanceof Error ? error.message : String(error));
-  return exitStatus.fault;
+  return error instanceof BulkheadError && refusals.includes(error.code) ? exitStatus.mistake : exitStatus.fault;
 }

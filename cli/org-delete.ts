@@ -50,7 +50,7 @@ Exit status: 0 deleted, 1 not done in time, 2 mistake in the command line.`,
 }
 
 async function run(id: string, options: DeleteOptions): Promise<void> {
-  const orgId = readId(id);
+  const orgId = requireUuid(id, 'organization');
   const timeoutMs = readSeconds(options.timeout) * 1000;
   await withDeployment(loadConfiguration(), async ({ operational }) => {
     if ((await deletionOf(operational, orgId)) === null) await request(operational, orgId, options.confirm);
@@ -108,14 +108,6 @@ function deletionOf(operational: Database, orgId: string): Promise<OrganizationD
 
 function parsed(certificate: string | null): unknown {
   return certificate === null ? null : JSON.parse(certificate);
-}
-
-function readId(text: string): string {
-  try {
-    return requireUuid(text, 'organization');
-  } catch {
-    throw new UsageMistake('There is no organization with this id.');
-  }
 }
 
 function readSeconds(text: string): number {

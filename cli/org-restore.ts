@@ -13,6 +13,7 @@ import { withScratchCluster } from '../recovery/with-scratch-cluster.js';
 import { repositoryConfiguration } from '../server/backup-settings.js';
 import { loadConfiguration } from '../server/configuration.js';
 import { readKeyRing } from '../server/key-ring.js';
+import { exitStatus } from './exit-status.js';
 import { administratorAddress, deploymentAddresses } from './open-deployment.js';
 import { print, printAside, printJson } from './print.js';
 import { readMoment } from './read-moment.js';
@@ -42,13 +43,14 @@ Examples:
   npx bulkhead org restore 01a20104-1d04-72f1-bf2c-fb498bdd4954 --to 2026-11-22T14:59:30Z --confirm "Acme"
 
 The cluster is recovered aside, compared, and removed again. API keys, the audit log and what was sent stay as they
-are: docs/recovery.md. Exit status: 0 done, or nothing was to be done; 1 fault; 2 mistake in the command line.`,
+are: docs/recovery.md. Exit status: 0 put back; 1 fault, or not confirmed, so that nothing was changed; 2 mistake
+in the command line.`,
     )
     .action(run);
 }
 
 async function run(id: string, options: RestoreOptions): Promise<void> {
-  const orgId = readId(id);
+  const orgId = requireUuid(id, 'organization');
   const to = readMoment('--to', options.to);
   const configuration = loadConfiguration();
   const { keys, deployment } = readKeyRing(configuration);
@@ -80,8 +82,10 @@ async function run(id: string, options: RestoreOptions): Promise<void> {
   );
   if (options.json === true)
     printJson({ organizationId: orgId, to: to.toISOString(), isRestored: report !== undefined, ...(report ?? shown) });
-  else if (report === undefined) print('Nothing was changed.');
-  else print(outcome(orgId, report));
+  else if (report !== undefined) print(outcome(orgId, report));
+  if (report !== undefined) return;
+  printAside('Nothing was changed: it was not confirmed. Add --confirm with the name of the organization.');
+  process.exitCode = exitStatus.fault;
 }
 
 /** Before anything that takes long. */
@@ -131,12 +135,4 @@ function outcome(orgId: string, { name, before, secretsPutBack }: OrganizationRe
     `${name} was put back${secretsPutBack === 0 ? '' : `, with ${secretsPutBack} secrets of integrations`}. This undoes it:`,
     `  npx bulkhead org restore ${orgId} --to ${before}`,
   ].join('\n');
-}
-
-function readId(text: string): string {
-  try {
-    return requireUuid(text, 'organization');
-  } catch {
-    throw new UsageMistake('There is no organization with this id.');
-  }
 }

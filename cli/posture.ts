@@ -9,6 +9,7 @@ import { exitStatus } from './exit-status.js';
 import { openPostureHere } from './open-posture.js';
 import { print, printAside, printJson } from './print.js';
 import { UsageMistake } from './usage-mistake.js';
+import { maxColumns, wrap } from './wrap.js';
 
 interface PostureOptions {
   readonly only?: string;
@@ -18,8 +19,6 @@ interface PostureOptions {
 
 /** Words for a status, of equal width. */
 const words: Readonly<Record<Status, string>> = { PASS: 'PASS', FAIL: 'FAIL', NOT_PROVIDED: 'NONE' };
-/** Columns of a line at most. */
-const maxColumns = 100;
 
 /** `bulkhead posture`. */
 export function postureCommand(): Command {
@@ -81,9 +80,8 @@ function chooseChecks(only: string | undefined): readonly Check[] {
   return only.split(',').map((id) => {
     const found = checks.find((check) => check.id === id.trim());
     if (found !== undefined) return found;
-    throw new UsageMistake(
-      `There is no check ${JSON.stringify(id)}: --only takes ${checks.map((one) => one.id).join(', ')}.`,
-    );
+    const ids = checks.map((one) => one.id).join(', ');
+    throw new UsageMistake(wrap(`There is no check ${JSON.stringify(id)}: --only takes ${ids}.`).join('\n'));
   });
 }
 
@@ -103,16 +101,6 @@ function line({ check, status, evidence, durationMs }: CheckResult): string {
   return wrap(text, maxColumns - title.length)
     .map((part, at) => (at === 0 ? title : ' '.repeat(title.length)) + part)
     .join('\n');
-}
-
-function wrap(text: string, columns: number): string[] {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + 1 + word.length > columns) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines;
 }
 
 function summary(results: readonly CheckResult[], promises: readonly PromiseResult[]): string {

@@ -7,3 +7,8 @@ import { BulkheadError } from '../errors/bulkhead-error.js';
 export function recoveryFault(message: string, cause?: unknown): BulkheadError {
   return new BulkheadError('UNAVAILABLE', message, cause === undefined ? {} : { cause });
 }
+
+/** A moment was named that cannot be restored, in words that say which can. */
+export function momentMistake(message: string): BulkheadError {
+  return new BulkheadError('BAD_USER_INPUT', message);
+}

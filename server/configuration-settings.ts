@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { parseAddressAllowList } from '../auth/api-keys/address-allow-list.js';
 import { isServerAddress } from '../db/server-hosts.js';
@@ -18,6 +19,10 @@ const databaseAddress = text(
   isServerAddress,
   'is no address of a PostgreSQL: write postgres://user:password@host:5432/database (encode special characters as ' +
     '%XX; several hosts are separated by commas, and target_session_attrs is primary)',
+);
+const directory = text(
+  (value) => !value.includes('\0') && !/^\/(proc|sys)(\/|$)/.test(resolve(value)),
+  'is no path of a directory that files can be kept in',
 );
 const keyFile = text((value) => !value.includes('\0'), 'is no path of a file');
 const keyValue = text(
@@ -60,9 +65,9 @@ export const settings = z.object({
     '127.0.0.1',
   ),
   /** Directory of keys, credentials and the embedded PostgreSQL. */
-  BULKHEAD_HOME: text((value) => !value.includes('\0'), 'is no path of a directory').default('.bulkhead'),
+  BULKHEAD_HOME: directory.default('.bulkhead'),
   /** Directory of archives, the same for the worker and all gateways (default `exports` in home). */
-  EXPORT_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  EXPORT_DIRECTORY: directory.optional(),
   /** Label inside API keys. */
   BULKHEAD_ENVIRONMENT: text(
     (value) => /^[a-z0-9]{1,16}$/.test(value),
@@ -116,7 +121,7 @@ export const settings = z.object({
   /** Least level of log lines. */
   LOG_LEVEL: z.enum(logLevels, `is no level: give one of ${logLevels.join(', ')}`).optional(),
   /** Directory of log files, instead of standard error. */
-  LOG_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  LOG_DIRECTORY: directory.optional(),
   /** Days for which log files are kept. */
   LOG_DAYS: text(
     (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3650,
@@ -135,7 +140,7 @@ export const settings = z.object({
   BACKUP_KEY: keyValue.optional(),
   BACKUP_KEY_FILE: keyFile.optional(),
   /** Directory of backups, instead of `backups` in home: it belongs on another disk. */
-  BACKUP_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  BACKUP_DIRECTORY: directory.optional(),
   /** Bucket that gets backups instead of the directory. */
   BACKUP_BUCKET_URL: webAddress('https://s3.eu-central-1.amazonaws.com/bucket')
     .transform((value) => value.replace(/\/+$/, ''))
@@ -164,9 +169,9 @@ export const settings = z.object({
   /** Whether base backups are taken of the PostgreSQL of DATABASE_URL. */
   BACKUP_OWN_CLUSTER: z.enum(['yes', 'no'], 'is neither yes nor no').default('no'),
   /** Directory of the copies of the audit log, instead of `checkpoints` in home. */
-  CHECKPOINT_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  CHECKPOINT_DIRECTORY: directory.optional(),
   /** Directory of the ledger of deletions and their certificates, instead of `ledger` in home. */
-  LEDGER_DIRECTORY: text((value) => !value.includes('\0'), 'is no path of a directory').optional(),
+  LEDGER_DIRECTORY: directory.optional(),
   /** Seconds between two checkpoints of the audit log at most. */
   CHECKPOINT_SECONDS: wholeNumber(1, 60, 'is no number of seconds').default(60),
   /** Bucket, with a prefix, that gets copies of the audit log. */

@@ -2,7 +2,7 @@ import type { BaseBackup } from '../../backups/base/base-backup.js';
 import { type Catalogue, listSystems, readCatalogue } from '../../backups/catalogue.js';
 import type { SealedRepository } from '../../backups/repository/sealed-repository.js';
 import { chooseBase, leftTimes, newestTimeline, restorableWindow } from '../../backups/window.js';
-import { recoveryFault } from '../recovery-fault.js';
+import { momentMistake, recoveryFault } from '../recovery-fault.js';
 
 /** From what a moment is restored. */
 export interface RecoverySource {
@@ -30,12 +30,12 @@ export async function chooseSource(repository: SealedRepository, to: Date | unde
   }
   const words = `from ${seconds(new Date(window.from.getTime() + 999))} to ${seconds(window.until)}`;
   if (to !== undefined && to > window.until) {
-    throw recoveryFault(`${seconds(to)} is later than what can be restored: give a moment ${words}.`);
+    throw momentMistake(`${seconds(to)} is later than what can be restored: give a moment ${words}.`);
   }
   const timeline = newestTimeline(catalogue);
   const reach = chooseBase(catalogue, to ?? window.until, timeline);
   if (reach === undefined) {
-    throw recoveryFault(
+    throw momentMistake(
       `${(to ?? window.until).toISOString()} is earlier than what can be restored: give a moment ${words}.` +
         damage(catalogue),
     );
@@ -50,7 +50,7 @@ export async function chooseSource(repository: SealedRepository, to: Date | unde
       ? undefined
       : leftTimes(catalogue, timeline, reach.base.timeline).find(({ from, until }) => from <= to && to < until);
   if (to !== undefined && left !== undefined) {
-    throw recoveryFault(
+    throw momentMistake(
       `${seconds(to)} is of a time that was left when this deployment was put back to before ${seconds(left.from)}: give ` +
         `a moment before that, or one after ${seconds(left.until)}.`,
     );

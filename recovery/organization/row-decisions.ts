@@ -64,6 +64,7 @@ export const rowDecisions: Readonly<Record<RowStore, Readonly<Record<string, Row
     'platform.integration_work': kept('what deliveries and events wait for'),
     'platform.job_runs': kept('what became of jobs'),
     'platform.rate_limits': kept('limits that the operator sets'),
+    'platform.data_packages': kept('the limit that the operator sets, and what was measured, which is measured again'),
     'platform.rate_buckets': kept('state of the limiter, of seconds'),
   },
   vault: {

@@ -78,6 +78,7 @@ export const folderImports: Readonly<Record<string, readonly string[]>> = {
     'type alerts',
     'auth',
     'db',
+    'errors',
     'audit',
     'backups',
     'domain',

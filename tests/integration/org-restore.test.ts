@@ -1,9 +1,15 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemIdentity } from '../../auth/identity.js';
 import { type Administrator, connectAsAdministrator } from '../../db/administrator.js';
 import { closeDatabase, type Database, openDatabase } from '../../db/database.js';
 import { clusterLocation } from '../../db/embedded/cluster-location.js';
+import { lockFileName } from '../../db/embedded/lock-home.js';
 import { withOrg } from '../../db/with-org.js';
 import { createApiKey } from '../../domain/api-key/create-api-key.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
@@ -13,13 +19,14 @@ import { chooseSource } from '../../recovery/cluster/choose-source.js';
 import type { OrganizationRequest } from '../../recovery/organization/organization-request.js';
 import { type OrganizationReport, restoreOrganization } from '../../recovery/organization/restore-organization.js';
 import { rowDecisions } from '../../recovery/organization/row-decisions.js';
+import { scratchPrefix } from '../../recovery/remove-left-scratch.js';
 import { withScratchCluster } from '../../recovery/with-scratch-cluster.js';
 import { type Gateway, startGateway } from '../../server/gateway.js';
 import { newDatabaseName, newDatabasePassword } from '../../telemetry/database-name.js';
 import { dropLeftDatabases, leftDatabasesOf, markLeft } from '../../telemetry/left-databases.js';
 import { provisionDatabase } from '../../telemetry/provision-database.js';
 import { type BackedUpDeployment, startBackedUpDeployment } from '../support/backed-up-deployment.js';
-import { runBulkhead } from '../support/bulkhead-process.js';
+import { runBulkhead, until } from '../support/bulkhead-process.js';
 import { type GraphqlClient, graphqlClient } from '../support/graphql-client.js';
 import { withTaskContext } from '../support/task-context.js';
 
@@ -225,6 +232,21 @@ const seen = ({ client }: Tenant) =>
     integrations(first: 10) { nodes { id name secrets { name version } } }
   }`);
 
+/** What a command that was killed leaves: a cluster whose PostgreSQL takes a moment to go. @returns its directory */
+async function leaveKilledCommand(): Promise<string> {
+  const folder = join(dirname(deployment.server.dataDirectory), `${scratchPrefix}${randomUUID()}`);
+  const data = join(folder, 'data');
+  const program = `process.on('SIGQUIT', () => setTimeout(() => process.exit(), 500)); console.log('up')`;
+  const server = spawn(process.execPath, ['-e', `${program}; setInterval(() => {}, 1000)`, data, ''], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(server.stdout, 'data');
+  mkdirSync(data, { recursive: true });
+  writeFileSync(join(data, 'postmaster.pid'), `${server.pid}\n`);
+  writeFileSync(join(folder, lockFileName), '2147483647\n1\n');
+  return folder;
+}
+
 async function moment(): Promise<string> {
   const [row] = await deployment.admin<{ at: string }[]>`
     select to_char(clock_timestamp() + interval '1 ms', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from pg_sleep(0.05)`;
@@ -309,10 +331,15 @@ describe('bulkhead org restore', () => {
       select change from audit.entries where org_id = ${a.orgId} and action = 'restoreOrganization'`;
     expect(entries).toHaveLength(1);
 
-    const wrong = ['org', 'restore', a.orgId, '--to', report.before, '--confirm', 'B'];
-    expect((await runBulkhead(wrong, settings)).status).toBe(2);
-    const undone = await runBulkhead(['org', 'restore', a.orgId, '--to', report.before, '--confirm', 'A'], settings);
-    expect(undone.stdout).toContain('was put back');
+    const command = ['org', 'restore', a.orgId, '--to', report.before];
+    expect((await runBulkhead([...command, '--confirm', 'B'], settings)).status).toBe(2);
+    const left = await leaveKilledCommand();
+    const asked = await runBulkhead([...command, '--json'], settings);
+    expect(asked).toMatchObject({ status: 1, stderr: expect.stringContaining('Nothing was changed') });
+    expect(JSON.parse(asked.stdout)).toMatchObject({ isRestored: false });
+    await until('what was left to be removed', () => (existsSync(left) ? undefined : true));
+    const undone = await runBulkhead([...command, '--confirm', 'A'], settings);
+    expect(undone).toMatchObject({ status: 0, stdout: expect.stringContaining('was put back') });
     expect(await digestOf(a.orgId, keptTables)).toEqual(spoilt);
   });
 });

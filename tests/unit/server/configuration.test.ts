@@ -51,6 +51,13 @@ describe('readConfiguration', () => {
     expect(Object.isFrozen(configuration)).toBe(true);
   });
 
+  it('refuses a directory in which nothing can be kept', () => {
+    expect(names({ BULKHEAD_HOME: '/proc/x', LOG_DIRECTORY: '/tmp/../sys/x', EXPORT_DIRECTORY: '/process' })).toEqual([
+      'BULKHEAD_HOME',
+      'LOG_DIRECTORY',
+    ]);
+  });
+
   it('refuses addresses with a password, and does not say it', () => {
     const { message } = mistakesOf({ ALERT_WEBHOOK_URL: 'https://user:sesame@example.com/alerts' });
     expect(message).toMatch(/ALERT_WEBHOOK_URL holds a user or a password/);

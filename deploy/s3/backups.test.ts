@@ -83,7 +83,7 @@ it('base backups and WAL go into the bucket, as ciphertext', async () => {
   expect(objects).toContainEqual(expect.stringMatching(/\/wal\//));
   for (const object of objects) {
     const content = await new Bucket(backups).get(object);
-    expect(content?.subarray(0, 4).toString()).toBe('BHB1');
+    expect(content?.subarray(0, 4).toString()).toBe('BHB2');
     expect(content?.includes('Before')).toBe(false);
   }
 });

@@ -134,9 +134,9 @@ export function givenKey(configuration: Configuration, name: KeyName): Buffer | 
 
 function keysOf(configuration: Configuration, name: KeyName): KeyVersions {
   const given = givenKey(configuration, name);
-  const [newest, ...older] = keyFiles(configuration, name).map(({ key }) => key);
-  const [current, ...retired] =
-    given === undefined ? [newest, ...older] : [given, ...(newest ? [newest] : []), ...older];
+  const found = [...(given === undefined ? [] : [given]), ...keyFiles(configuration, name).map(({ key }) => key)];
+  // A variable may name a file of home.
+  const [current, ...retired] = found.filter((key, at) => found.findIndex((other) => other.equals(key)) === at);
   if (current === undefined) {
     const file = join(directoryOf(configuration), keyFileName(name, 1));
     throw startFault(`${file} is not there: start Bulkhead once ("npm start"), or name its home.`);

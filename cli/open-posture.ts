@@ -5,7 +5,7 @@ import type { Configuration } from '../server/configuration.js';
 import { deploymentIdOf } from '../server/deployment-id.js';
 import { readKey } from '../server/keys.js';
 import { postureConfiguration } from '../server/posture-configuration.js';
-import { deploymentAddresses } from './open-deployment.js';
+import { administratorAddress, deploymentAddresses } from './open-deployment.js';
 
 /** What checks look with, to be closed. */
 export interface OpenPosture {
@@ -23,6 +23,7 @@ export async function openPostureHere(configuration: Configuration, port: number
   const given = postureConfiguration({
     configuration,
     addresses,
+    adminUrl: await administratorAddress(configuration),
     auditKey: readKey(configuration, 'audit'),
     deployment: deploymentIdOf(configuration.BULKHEAD_HOME),
     port,

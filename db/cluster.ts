@@ -33,7 +33,7 @@ export const defaultDatabaseNames: DatabaseNames = { operational: 'bulkhead', va
 const minimumMajorVersion = 16;
 
 /** Settings of each role: bounds on what one statement or transaction may hold. */
-const roleSettings: Readonly<Partial<Record<LoginRole, Readonly<Record<string, string>>>>> = {
+export const roleSettings: Readonly<Partial<Record<LoginRole, Readonly<Record<string, string>>>>> = {
   bulkhead_gateway: { statement_timeout: '5s', lock_timeout: '3s', idle_in_transaction_session_timeout: '15s' },
   bulkhead_worker: { statement_timeout: '60s', lock_timeout: '3s', idle_in_transaction_session_timeout: '60s' },
   bulkhead_backup: { statement_timeout: '60s', lock_timeout: '3s', idle_in_transaction_session_timeout: '60s' },

@@ -64,3 +64,9 @@ export function inDatabase(url: string, database: string): string {
   if (scheme === undefined) throw new Error('not an address of a PostgreSQL');
   return `${scheme}${credentials}${hosts}/${database}${parameters}`;
 }
+
+/** Name of the user of an address; empty for what is no address. */
+export function userOf(url: string): string {
+  const [name = ''] = (form.exec(url)?.[2] ?? '').slice(0, -1).split(':');
+  return decodeURIComponent(name);
+}

@@ -29,6 +29,7 @@ import { jobsOnTime } from './checks/jobs-on-time.js';
 import { keyRequired } from './checks/key-required.js';
 import { keySecretsHidden } from './checks/key-secrets-hidden.js';
 import { keysManaged } from './checks/keys-managed.js';
+import { knownRoles } from './checks/known-roles.js';
 import { modernTls } from './checks/modern-tls.js';
 import { noChoiceOfOrganization } from './checks/no-choice-of-organization.js';
 import { noPlainHttp } from './checks/no-plain-http.js';
@@ -53,6 +54,7 @@ import { restorableWindow } from './checks/restorable-window.js';
 import { retentionGoesOn } from './checks/retention-goes-on.js';
 import { schemaAsShipped } from './checks/schema-as-shipped.js';
 import { securityHeaders } from './checks/security-headers.js';
+import { shippedSettings } from './checks/shipped-settings.js';
 import { strictTransport } from './checks/strict-transport.js';
 import { telemetryApart } from './checks/telemetry-apart.js';
 import { telemetryDatabases } from './checks/telemetry-databases.js';
@@ -75,6 +77,8 @@ export const checks: readonly Check[] = [
   telemetryApart,
   schemaAsShipped,
   plainRoles,
+  knownRoles,
+  shippedSettings,
   pinnedFunctions,
   triggersEnabled,
   closedToPublic,

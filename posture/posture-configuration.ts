@@ -3,6 +3,8 @@ export interface PostureConfiguration {
   /** Operational database and vault as `bulkhead_posture`, which reads the catalogue and no rows. */
   readonly operationalUrl: string;
   readonly vaultUrl: string;
+  /** Name of the administrator of PostgreSQL, who prepares it at every start. */
+  readonly administrator: string;
   /** Address of the gateway on this machine. */
   readonly gatewayUrl: string;
   /** https address by which clients reach Bulkhead; none where nothing stands in front of the gateway. */

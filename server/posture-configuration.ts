@@ -1,4 +1,5 @@
 import { auditSigner, formatVerifierKey } from '../audit/audit-key.js';
+import { userOf } from '../db/server-hosts.js';
 import type { PostureConfiguration } from '../posture/posture-configuration.js';
 import type { Configuration } from './configuration.js';
 import { secretFileSettings, secretSettings } from './configuration-settings.js';
@@ -8,6 +9,8 @@ import type { RoleAddresses } from './database-address.js';
 export interface PostureIngredients {
   readonly configuration: Configuration;
   readonly addresses: RoleAddresses;
+  /** Address of the administrator, of which the name is handed on. */
+  readonly adminUrl: string;
   /** The audit key, 32 bytes; its public half is handed on. */
   readonly auditKey: Buffer;
   readonly deployment: string;
@@ -19,11 +22,12 @@ export interface PostureIngredients {
 
 /** What posture is given of this deployment. */
 export function postureConfiguration(ingredients: PostureIngredients): PostureConfiguration {
-  const { configuration, addresses, auditKey, deployment, port, supervisorPid } = ingredients;
+  const { configuration, addresses, adminUrl, auditKey, deployment, port, supervisorPid } = ingredients;
   const files = secretFileSettings.map((name) => configuration[name]);
   return {
     operationalUrl: addresses.posture,
     vaultUrl: addresses.vaultPosture,
+    administrator: userOf(adminUrl),
     gatewayUrl: gatewayUrl(configuration.HOST, port),
     ...(configuration.PUBLIC_URL === undefined ? {} : { publicUrl: configuration.PUBLIC_URL }),
     home: configuration.BULKHEAD_HOME,

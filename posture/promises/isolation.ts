@@ -6,7 +6,7 @@ export const isolationPromises: readonly Promised[] = [
     'P003',
     'PRODUCT',
     'Data of organizations is kept apart in the database itself, not only in application code.',
-    ['forced-row-security', 'no-rows-without-context', 'no-rows-of-others'],
+    ['forced-row-security', 'no-rows-without-context', 'no-rows-of-others', 'known-roles', 'shipped-settings'],
     'tests/isolation/without-conditions.test.ts',
   ),
   kept(

@@ -80,6 +80,7 @@ export function workerConfiguration(
     posture: postureConfiguration({
       configuration,
       addresses,
+      adminUrl,
       auditKey: keys.audit,
       deployment,
       port,

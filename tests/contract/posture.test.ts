@@ -51,8 +51,8 @@ describe('the checks', () => {
     expect(ids.filter((id) => !rested.has(id))).toEqual([]);
   });
 
-  it('are each broken by a test, once', () => {
-    const broken = [...databaseBreakages, ...machineBreakages].map(({ check }) => check);
-    expect(broken.sort()).toEqual([...ids].sort());
+  it('are each broken by a test', () => {
+    const broken = new Set([...databaseBreakages, ...machineBreakages].map(({ check }) => check));
+    expect([...broken].sort()).toEqual([...ids].sort());
   });
 });

@@ -96,6 +96,57 @@ export const databaseBreakages: readonly Breakage[] = [
     /app\.places TRUNCATE bulkhead_gateway/,
   ),
   bySql(
+    'known-roles',
+    'operational',
+    ['create role stranger login superuser', 'drop role stranger'],
+    /stranger is a superuser/,
+  ),
+  bySql(
+    'known-roles',
+    'operational',
+    ['create role stranger login in role bulkhead_owner', 'drop role stranger'],
+    /stranger can become bulkhead_owner/,
+  ),
+  bySql(
+    'known-roles',
+    'operational',
+    [
+      'create role readers; create role stranger login in role readers; grant connect on database bulkhead to readers',
+      'revoke connect on database bulkhead from readers; drop role stranger; drop role readers',
+    ],
+    /stranger may connect to bulkhead/,
+  ),
+  bySql(
+    'known-roles',
+    'operational',
+    ['grant pg_read_server_files to bulkhead_backup', 'revoke pg_read_server_files from bulkhead_backup'],
+    /bulkhead_backup is a member of pg_read_server_files/,
+  ),
+  bySql(
+    'shipped-settings',
+    'operational',
+    ['alter role all set search_path = public', 'alter role all reset search_path'],
+    /everybody has search_path, which is not of this version/,
+  ),
+  bySql(
+    'shipped-settings',
+    'operational',
+    [
+      `alter role bulkhead_gateway set statement_timeout = '500s'`,
+      `alter role bulkhead_gateway set statement_timeout = '5s'`,
+    ],
+    /bulkhead_gateway has statement_timeout/,
+  ),
+  bySql(
+    'shipped-settings',
+    'operational',
+    [
+      'grant set on parameter session_replication_role to bulkhead_worker',
+      'revoke set on parameter session_replication_role from bulkhead_worker',
+    ],
+    /bulkhead_worker may set session_replication_role/,
+  ),
+  bySql(
     'pinned-functions',
     'vault',
     [
@@ -109,6 +160,24 @@ export const databaseBreakages: readonly Breakage[] = [
     'operational',
     ['alter table app.api_keys disable trigger keep_revoked', 'alter table app.api_keys enable trigger keep_revoked'],
     /keep_revoked is disabled/,
+  ),
+  bySql(
+    'triggers-enabled',
+    'operational',
+    [
+      `alter role bulkhead_gateway set session_replication_role = 'replica'`,
+      'alter role bulkhead_gateway reset session_replication_role',
+    ],
+    /triggers do not run for bulkhead_gateway/,
+  ),
+  bySql(
+    'triggers-enabled',
+    'operational',
+    [
+      `alter database bulkhead set session_replication_role = 'replica'`,
+      'alter database bulkhead reset session_replication_role',
+    ],
+    /triggers do not run for everybody in bulkhead/,
   ),
   bySql(
     'closed-to-public',
@@ -145,6 +214,15 @@ export const databaseBreakages: readonly Breakage[] = [
     'operational',
     ['alter role bulkhead_gateway reset lock_timeout', `alter role bulkhead_gateway set lock_timeout = '3s'`],
     /bulkhead_gateway has no lock_timeout/,
+  ),
+  bySql(
+    'bounded-statements',
+    'operational',
+    [
+      'alter role bulkhead_gateway in database bulkhead set statement_timeout = 0',
+      'alter role bulkhead_gateway in database bulkhead reset statement_timeout',
+    ],
+    /bulkhead_gateway in bulkhead has statement_timeout=0/,
   ),
   bySql(
     'vault-closed',

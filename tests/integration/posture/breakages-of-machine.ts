@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -13,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { generateKey } from '../../../auth/api-keys/key-format.js';
+import { walSpoolOf } from '../../../db/embedded/wal-spool.js';
 import type { PostureContext } from '../../../posture/posture-context.js';
 import { testCertificate } from '../../support/tls-certificate.js';
 import type { Breakage, Change } from './breakage.js';
@@ -53,6 +56,28 @@ export const machineBreakages: readonly Breakage[] = [
       const file = join(home, 'keys', 'root.key');
       chmodSync(file, 0o644);
       return { repair: () => chmodSync(file, 0o600) };
+    },
+  },
+  {
+    check: 'private-files',
+    says: /(root\.key belongs to uid 65534|demo\.json has mode 640)/,
+    breakIt: ({ home }) => {
+      // Only root can give a file away.
+      if (process.getuid?.() !== 0) {
+        chmodSync(join(home, 'demo.json'), 0o640);
+        return { repair: () => chmodSync(join(home, 'demo.json'), 0o600) };
+      }
+      chownSync(join(home, 'keys', 'root.key'), 65_534, 65_534);
+      return { repair: () => chownSync(join(home, 'keys', 'root.key'), 0, 0) };
+    },
+  },
+  {
+    check: 'private-files',
+    says: /-wal has mode 777/,
+    breakIt: ({ home }) => {
+      const spool = walSpoolOf(realpathSync(join(home, 'postgres')));
+      chmodSync(spool, 0o777);
+      return { repair: () => chmodSync(spool, 0o700) };
     },
   },
   {

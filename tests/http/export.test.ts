@@ -11,9 +11,11 @@ import { packageRoot } from '../../db/package-root.js';
 import type { Manifest } from '../../export/manifest.js';
 import { withAdmin } from '../isolation/data-digest.js';
 import { type Seed, seed } from '../isolation/seed.js';
+import { connectAsAdmin } from '../support/admin-connection.js';
 import { until } from '../support/bulkhead-process.js';
 import type { GraphqlClient } from '../support/graphql-client.js';
 import { startTestDeployment, type TestDeployment } from '../support/test-deployment.js';
+import { hold } from './idempotency/held.js';
 import { unzipped } from '../support/unzipped.js';
 
 const fields = 'id state tablesDone tablesTotal rowsWritten bytesWritten failure archiveBytes archiveSha256 expiresAt';
@@ -323,11 +325,17 @@ describe('a large export', () => {
       child.send({ type: 'start', configuration: deployment.workerConfiguration });
       return child;
     };
+    const admin = connectAsAdmin(deployment.cluster, new URL(deployment.adminUrl('operational')).pathname.slice(1));
+    // However quick it is: it does not come to its end before it is killed.
+    const held = await hold(admin, "before update on app.exports for each row when (new.state = 'READY')");
     const { id, token } = await create(a.client);
     const first = worker();
-    await until('a half written file', () => (filesOf(a).some((name) => name.endsWith('.part')) ? true : undefined));
+    await until('a file', () => (filesOf(a).length > 0 ? true : undefined));
     first.kill('SIGKILL');
     await once(first, 'exit');
+    await held.endWaiting();
+    await held.release();
+    await admin.end();
     expect(await show(a.client, id)).toMatchObject({ state: 'RUNNING' });
     expect(await statusOf(id, token, a.client.key)).toBe(404);
     const second = worker();

@@ -208,8 +208,8 @@ describe('a hook', () => {
 
   it('takes an event once, however often it comes, and answers all the same', async () => {
     const headers = signed(body);
-    const answers = await Promise.all(Array.from({ length: 50 }, () => post(hook, body, headers)));
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(200));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(hook, body, headers)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
     const ofEvent = (await events(hook)).filter(
       ({ eventId }: { eventId: string }) => eventId === headers['webhook-id'],
     );

@@ -305,16 +305,16 @@ describe('help', () => {
   });
 });
 
-/** The way to a gateway on which so many requests are answered, and those after them never. */
+/** The way to a gateway on which so many requests are answered, and those after them not until it is mended. */
 async function wayThatEnds(to: string, requests: number) {
-  let count = 0;
+  let left = requests;
   let end = () => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
   const server = createServer((request, response) => {
-    count += 1;
-    if (count > requests) return end();
+    left -= 1;
+    if (left < 0) return end();
     const { method, headers, url } = request;
     const passed = ask(new URL(url ?? '', to), { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
@@ -324,11 +324,14 @@ async function wayThatEnds(to: string, requests: number) {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const mend = () => {
+    left = Number.POSITIVE_INFINITY;
+  };
   const close = () => {
     server.closeAllConnections();
     server.close();
   };
-  return { url: `http://127.0.0.1:${port}`, ended, close };
+  return { url: `http://127.0.0.1:${port}`, ended, mend, close };
 }
 
 describe('import', () => {
@@ -389,10 +392,10 @@ ${day} 10:25:00,1e1,last\r
     const keyFile = join(home, 'key.txt');
     writeFileSync(keyFile, client.key ?? '');
     const args = ['import', file, '--thing', thingId, '--metric', 'Humidity', '--batch', '10'];
-    args.push('--key-file', keyFile, '--json');
-
     const way = await wayThatEnds(bulkhead.url, 12);
-    const interrupted = spawnBulkhead([...args, '--url', way.url], settings, '');
+    args.push('--url', way.url, '--key-file', keyFile, '--json');
+
+    const interrupted = spawnBulkhead(args, settings, '');
     const state = `${file}.import.json`;
     await way.ended;
     const { rowsDone } = await until('some rows to be stored', () =>
@@ -400,8 +403,7 @@ ${day} 10:25:00,1e1,last\r
     );
     interrupted.child.kill('SIGKILL');
     await once(interrupted.child, 'exit');
-    way.close();
-    args.push('--url', bulkhead.url);
+    way.mend();
     expect(rowsDone).toBeGreaterThanOrEqual(10);
     expect(rowsDone).toBeLessThan(250);
 
@@ -411,6 +413,7 @@ ${day} 10:25:00,1e1,last\r
     const resumed = await runBulkhead(args, settings);
     expect(resumed.stderr).toContain(`Going on after row ${rowsDone}`);
     expect(JSON.parse(resumed.stdout)).toEqual({ rows: 250, stored: 250, refused: 0 });
+    way.close();
     const values = (await stored('Humidity')).filter(([at]) => at >= '12:00').map(([, value]) => value);
     expect(values).toEqual(moments);
   });

@@ -53,7 +53,7 @@ const shipMs = 20;
  * @param settings of PostgreSQL, over those of a test
  */
 export async function startBackedUpDeployment(
-  settings: Readonly<Record<string, string>> = { synchronous_commit: 'off', shared_buffers: '32MB' },
+  settings: Readonly<Record<string, string>> = { fsync: 'off', synchronous_commit: 'off', shared_buffers: '32MB' },
 ): Promise<BackedUpDeployment> {
   const home = mkdtempSync(join(tmpdir(), 'bulkhead-home-'));
   const configuration = readConfiguration({ BULKHEAD_HOME: home });

@@ -30,9 +30,9 @@ const startTimeoutMs = 120_000;
 /** Milliseconds that what a command has printed may be on its way after its end. */
 const outputPatienceMs = 10_000;
 
-/** Waits until a look answers something, at most a minute. */
+/** Waits until a look answers something, at most two minutes. */
 export async function until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

@@ -29,6 +29,8 @@ const settings: Readonly<Record<string, string>> = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
+  // It would go through hundreds of databases of tests, several a second.
+  autovacuum: 'off',
   shared_buffers: '64MB',
   timezone: 'UTC',
   log_timezone: 'UTC',

@@ -15,8 +15,8 @@ import { connectAsAdmin } from '../support/admin-connection.js';
 import { until } from '../support/bulkhead-process.js';
 import type { GraphqlClient } from '../support/graphql-client.js';
 import { startTestDeployment, type TestDeployment } from '../support/test-deployment.js';
-import { hold } from './idempotency/held.js';
 import { unzipped } from '../support/unzipped.js';
+import { hold } from './idempotency/held.js';
 
 const fields = 'id state tablesDone tablesTotal rowsWritten bytesWritten failure archiveBytes archiveSha256 expiresAt';
 

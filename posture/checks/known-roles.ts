@@ -8,7 +8,7 @@ const ofFiles = `('pg_execute_server_program', 'pg_read_server_files', 'pg_write
 
 /**
  * Roles that can log in and are neither Bulkhead's nor the administrator, and memberships of Bulkhead's roles beyond
- * those that it gives. The first superuser of a server, which initdb makes, is always there.
+ * those that it gives, and rights of those that own or migrate. The first superuser of a server, which initdb makes, is always there.
  */
 const faults = (administrator: string) => `
   with strangers as (
@@ -23,6 +23,9 @@ const faults = (administrator: string) => `
   join pg_database d on d.datallowconn and d.datdba in (
     select oid from pg_roles where rolname in ('bulkhead_owner', 'bulkhead_provisioner'))
   where not s.rolsuper and has_database_privilege(s.oid, d.oid, 'CONNECT')
+  union all select rolname || ' has a special right' from pg_roles
+  where rolname in ('bulkhead_owner', 'bulkhead_audit', 'bulkhead_migrator')
+    and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)
   union all select m.rolname || ' is a member of ' || g.rolname from pg_auth_members a
   join pg_roles m on m.oid = a.member join pg_roles g on g.oid = a.roleid
   where m.rolname in ${ours} and not (

@@ -123,6 +123,12 @@ export const databaseBreakages: readonly Breakage[] = [
     /bulkhead_backup is a member of pg_read_server_files/,
   ),
   bySql(
+    'known-roles',
+    'operational',
+    ['alter role bulkhead_owner bypassrls', 'alter role bulkhead_owner nobypassrls'],
+    /bulkhead_owner has a special right/,
+  ),
+  bySql(
     'shipped-settings',
     'operational',
     ['alter role all set search_path = public', 'alter role all reset search_path'],

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,7 +6,6 @@ import { Bucket, type BucketAddress } from '../../bucket/bucket.js';
 import {
   type BulkheadProcess,
   runBulkhead,
-  spawnBulkhead,
   startBulkheadProcess,
   temporaryHome,
   until,
@@ -88,14 +86,12 @@ it('base backups and WAL go into the bucket, as ciphertext', async () => {
   }
 });
 
-it('an outage of the store is waited for, and nothing is lost', async () => {
+it('an outage of the store fails what is under way, with its reason, and nothing else', async () => {
   await killStore();
-  const running = spawnBulkhead(['backup', 'now', '--json'], settings, '');
-  const ended = once(running.child, 'exit');
-  await until('a failure', () => (bulkhead.stderr().includes('the bucket is not reached') ? true : undefined));
+  const { status, stderr } = await runBulkhead(['backup', 'now'], settings);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('the bucket is not reached: ECONNREFUSED')]);
   await startStore();
-  await ended;
-  expect([running.child.exitCode, running.stderr()]).toEqual([0, expect.any(String)]);
+  await command(['backup', 'now']);
   const { clusters } = await command(['backup', 'list']);
   expect(clusters).toEqual([expect.objectContaining({ gaps: [], damaged: [] })]);
   expect(clusters[0].bases.length).toBeGreaterThanOrEqual(2);
@@ -103,10 +99,8 @@ it('an outage of the store is waited for, and nothing is lost', async () => {
 
 it('a drill reads and restores all of it', async () => {
   const { statement } = await command(['backup', 'drill']);
-  expect(statement.findings).toMatchObject({
-    repository: { bases: 2 },
-    restored: [{ to: null }, { to: expect.any(String) }],
-  });
+  expect(statement.findings.repository.bases).toBeGreaterThanOrEqual(2);
+  expect(statement.findings.restored[0]).toMatchObject({ to: null });
 });
 
 it('copies of the audit log in the bucket are whole', async () => {

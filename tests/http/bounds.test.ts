@@ -9,7 +9,8 @@ import { startTestDeployment, type TestDeployment } from '../support/test-deploy
 let deployment: TestDeployment;
 let key: string;
 let slow: Promise<{ text: string; ms: number }[]>;
-let stopMs: Promise<number>;
+/** What the sender of half a request hears of a gateway that stops. */
+let heardOfStop: Promise<string>;
 
 beforeAll(async () => {
   deployment = await startTestDeployment();
@@ -20,12 +21,9 @@ beforeAll(async () => {
   slow = Promise.all([dribble(url, head), dribble(url, halfABody)]);
   const stopping = await deployment.startGateway();
   const held = dribble(stopping.url, halfABody);
-  stopMs = rawRequest(stopping.url, documentRequest(key, '{ me { keyId } }')).then(async () => {
-    const start = performance.now();
+  heardOfStop = rawRequest(stopping.url, documentRequest(key, '{ me { keyId } }')).then(async () => {
     await stopping.close();
-    const ms = performance.now() - start;
-    await held;
-    return ms;
+    return (await held).text;
   });
 });
 afterAll(() => deployment.stop());
@@ -277,6 +275,7 @@ describe('HTTP', () => {
   });
 
   it('stops although a request does not come to its end', async () => {
-    expect(await stopMs).toBeLessThan(5000);
+    // It did not wait for the end that the request would have had by itself.
+    expect(await heardOfStop).not.toContain('408');
   });
 });

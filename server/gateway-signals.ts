@@ -1,9 +1,10 @@
-import ipaddr from 'ipaddr.js';
 import type { Identity } from '../auth/identity.js';
 import type { ErrorCode } from '../errors/error-codes.js';
 import { ProcessMetrics } from '../signals/process-metrics.js';
 import { RecentCounts } from '../signals/recent-counts.js';
 import type { Evidence } from '../signals/report-process.js';
+import type { AddressBans } from './address-bans.js';
+import { sourceOf } from './source-of.js';
 
 /** Requests of 5 minutes below which the share of failed ones says nothing. */
 const leastRequests = 20;
@@ -15,13 +16,19 @@ const refusals = new Set<string>(['FORBIDDEN', 'NOT_FOUND']);
 /** What a gateway measures of its requests, and where refused ones came from. */
 export class GatewaySignals {
   readonly metrics = new ProcessMetrics('gateway');
+  readonly bans: AddressBans;
   /** Of the last 5 minutes: requests by outcome, wrong keys by address, refused access by key and address. */
   readonly #outcomes = new RecentCounts();
   readonly #wrongKeys = new RecentCounts();
   readonly #refusedAccess = new RecentCounts();
 
-  constructor() {
+  /** @param bans of addresses that send wrong keys */
+  constructor(bans: AddressBans) {
+    this.bans = bans;
     this.metrics.onLook(() => {
+      const { banned, refused } = this.bans.counts;
+      this.metrics.set('bulkhead_banned_addresses', [[{}, banned]]);
+      this.metrics.set('bulkhead_banned_requests_total', [[{}, refused]]);
       this.metrics.set('bulkhead_failed_requests_ratio', [[{}, this.#failedRatio()]]);
       this.metrics.set('bulkhead_wrong_keys_recent', [[{}, this.#wrongKeys.most(1)[0]?.count ?? 0]]);
       this.metrics.set('bulkhead_refused_access_recent', [[{}, this.#refusedAccess.most(1)[0]?.count ?? 0]]);
@@ -35,10 +42,12 @@ export class GatewaySignals {
     this.#outcomes.note(outcome);
   }
 
-  /** A request was refused before it became an operation. */
+  /** A request, or a socket, was refused before it became an operation. */
   noteFault(code: ErrorCode, clientAddress: string): void {
     this.metrics.count('bulkhead_errors_total', { code });
-    if (code === 'UNAUTHENTICATED') this.#wrongKeys.note(sourceOf(clientAddress));
+    if (code !== 'UNAUTHENTICATED') return;
+    this.#wrongKeys.note(sourceOf(clientAddress));
+    this.bans.noteFailure(clientAddress);
   }
 
   /** An operation was answered with errors. */
@@ -65,12 +74,4 @@ export class GatewaySignals {
     const failed = counts.find(({ name }) => name === 'failed')?.count ?? 0;
     return all < leastRequests ? 0 : failed / all;
   }
-}
-
-/** An IPv4 address, or the /64 of an IPv6 address: whoever has one of its addresses has all of them. */
-function sourceOf(address: string): string {
-  if (!ipaddr.isValid(address)) return 'unknown';
-  const parsed = ipaddr.process(address);
-  if (parsed.kind() === 'ipv4') return parsed.toString();
-  return `${ipaddr.IPv6.networkAddressFromCIDR(`${parsed.toString()}/64`).toString()}/64`;
 }

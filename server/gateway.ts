@@ -14,6 +14,7 @@ import type { PlannedReadCounts } from '../plan/planned-reads.js';
 import { reportProcess } from '../signals/report-process.js';
 import { startTracing } from '../tracing/start-tracing.js';
 import { VaultWriter } from '../vault/vault-writer.js';
+import { AddressBans } from './address-bans.js';
 import { addDocumentationRoutes } from './documentation/documentation-routes.js';
 import { trustSource } from './documentation/trust-source.js';
 import { addExportRoute } from './export-route.js';
@@ -27,6 +28,7 @@ import { measureGateway } from './measure-gateway.js';
 import { addMetricsRoute } from './metrics-route.js';
 import { addOperatorRoute } from './operator-route.js';
 import { addPageRoutes } from './page-routes.js';
+import { refuseBanned } from './refuse-banned.js';
 import type { SchemaLayers } from './schema.js';
 
 /** Milliseconds that requests under way have when the gateway stops. */
@@ -67,7 +69,7 @@ export async function startGateway(
   const vault = new VaultWriter(vaultDatabase, deployment);
   const handlers = new HandlerThreads();
   const stopTracing = await startTracing('gateway', configuration.tracing);
-  const signals = new GatewaySignals();
+  const signals = new GatewaySignals(new AddressBans(configuration.trustedProxies, log));
   const app = createHttpServer(log, configuration.trustedProxies, signals);
   const close = async () => {
     // Node no longer looks for requests that take too long to arrive once it has stopped listening.
@@ -99,7 +101,9 @@ export async function startGateway(
       ...{ environment, egress, signals, log },
     };
     const { plannedReads, live } = await addGraphqlRoute(app, services, layers);
-    addHookRoute(app, { operational, log });
+    // After what tells sockets from requests: a handshake that is refused has to be ended.
+    refuseBanned(app, signals.bans, keys);
+    addHookRoute(app, { operational, bans: signals.bans, log });
     const inboundEvents = new IntegrationWork(operational, log, {
       EVENT: (_identity, event) => applyEvent({ operational, telemetry, handlers }, event),
     });

@@ -12,8 +12,10 @@ import { newId } from '../domain/input/id.js';
 import { receivePost } from '../domain/integration/hook-posts.js';
 import { BulkheadError } from '../errors/bulkhead-error.js';
 import { signatureHeaders, signatureSchemes } from '../integrations/webhooks/signature-schemes.js';
+import { type AddressBans, banRules } from './address-bans.js';
 import { httpFault, sendError } from './error-response.js';
 import { HookVerdicts } from './hook-verdicts.js';
+import { banned } from './refuse-banned.js';
 
 /** Bytes of a post at most. */
 const maxBodyBytes = 256 * 1024;
@@ -27,6 +29,7 @@ const fullRetryMs = 1_000;
 /** What hooks need of the process. */
 export interface HookServices {
   readonly operational: Database;
+  readonly bans: AddressBans;
   readonly log: Logger;
 }
 
@@ -35,9 +38,12 @@ export interface HookServices {
  * worker, which alone can open the secret; the answer says no more than what became of it. 404 is the one answer for a
  * hook that does not exist, is disabled or is none.
  */
-export function addHookRoute(app: FastifyInstance, { operational }: HookServices): void {
+export function addHookRoute(app: FastifyInstance, { operational, bans }: HookServices): void {
   const verdicts = new HookVerdicts(operational);
   const refused = new LRUCache<string, number>({ max: refusals.maxRemembered, ttl: refusals.withinMs });
+  /** By hook and address: that posts were accepted, and that there was no such hook. */
+  const accepted = new LRUCache<string, true>({ max: refusals.maxRemembered });
+  const missed = new LRUCache<string, true>({ max: refusals.maxRemembered, ttl: banRules.withinMs });
   app.addHook('onClose', () => verdicts.close());
 
   app.register(async (scope) => {
@@ -50,9 +56,19 @@ export function addHookRoute(app: FastifyInstance, { operational }: HookServices
       method: 'POST',
       url: '/hooks/:id',
       onRequest: async (request) => {
-        const orgId = validate(request.params.id) ? await findHook(operational, request.params.id) : undefined;
-        if (orgId === undefined) throw noSuchHook();
         const sender = `${request.params.id.toLowerCase()} ${request.ip}`;
+        const leftMs = bans.leftMs(request.ip);
+        if (leftMs !== undefined && !accepted.has(sender)) {
+          bans.noteRefusal();
+          throw banned(leftMs);
+        }
+        const orgId = validate(request.params.id) ? await findHook(operational, request.params.id) : undefined;
+        if (orgId === undefined) {
+          // One sender may serve many organizations: who goes on posting to a hook that is gone is not banned for it.
+          if (!missed.has(sender)) bans.noteFailure(request.ip);
+          missed.set(sender, true);
+          throw noSuchHook();
+        }
         if ((refused.get(sender) ?? 0) >= refusals.most) throw tooMany(refused.getRemainingTTL(sender));
         request.hook = { orgId, sender };
         request.logFields = { orgId, integrationId: request.params.id };
@@ -68,6 +84,7 @@ export function addHookRoute(app: FastifyInstance, { operational }: HookServices
         const verdict = await judge(operational, verdicts, request, hook.orgId);
         switch (verdict?.verdict) {
           case 'ACCEPTED':
+            accepted.set(hook.sender, true);
             return reply.send({ status: 'accepted' });
           case 'LIMITED':
             throw tooMany(verdict.retryAfterMs ?? fullRetryMs);

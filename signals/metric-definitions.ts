@@ -42,6 +42,16 @@ export const metricDefinitions = {
     help: 'Requests with a missing or wrong key in the last 5 minutes, of the address that sent most.',
     of: ['gateway'],
   },
+  bulkhead_banned_addresses: {
+    type: 'gauge',
+    help: 'Addresses that are banned now, because too many of their requests had no valid key.',
+    of: ['gateway'],
+  },
+  bulkhead_banned_requests_total: {
+    type: 'counter',
+    help: 'Requests of banned addresses that were refused.',
+    of: ['gateway'],
+  },
   bulkhead_refused_access_recent: {
     type: 'gauge',
     help: 'FORBIDDEN and NOT_FOUND in the last 5 minutes, of the key and address that were answered most.',

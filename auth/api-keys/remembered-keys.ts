@@ -64,6 +64,12 @@ export class RememberedKeys {
     return lookup;
   }
 
+  /** Whether a key is remembered as active, so that nothing need be looked up for it. */
+  isRemembered(presented: ParsedKey): boolean {
+    const found = this.#keys.get(presented.id)?.get(presented.secretHash.toString('latin1'));
+    return found !== undefined && found.endsAtMs > performance.now() && found.key.type === presented.type;
+  }
+
   /** Forgets a key, with all its secrets. */
   forget(id: string): void {
     this.#forgotten += 1;

@@ -37,16 +37,17 @@ export const limitsPromises: readonly Promised[] = [
     'tests/http/data-package.test.ts',
   ),
   tested('P156', 'PRODUCT', 'Larger data packages can be chosen.', ['jobs-on-time'], 'tests/http/data-package.test.ts'),
-  absent(
+  tested(
     'P170',
     'DEPLOYMENT',
     'Addresses that fail again and again are banned for a while.',
-    'requests without a valid key are not limited by address: do that in the proxy',
+    ['key-required'],
+    'tests/http/bans.test.ts',
   ),
   absent(
     'P171',
     'DEPLOYMENT',
     'Bans mitigate floods too.',
-    'requests without a valid key are not limited by address: do that in the proxy',
+    'one address that floods with wrong keys is banned; floods with valid keys, or of many addresses, are for the proxy',
   ),
 ];

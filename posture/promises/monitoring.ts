@@ -99,7 +99,7 @@ export const monitoringPromises: readonly Promised[] = [
     'P153',
     'DEPLOYMENT',
     'Threats are watched for and met all the time.',
-    'bursts of wrong keys and of refused access raise alerts that name their source; nothing is blocked by itself',
+    'bursts of wrong keys and of refused access raise alerts, and wrong keys a ban; nothing looks for other threats',
   ),
   absent(
     'P174',

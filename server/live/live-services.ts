@@ -8,6 +8,7 @@ import type { TokenLeases } from '../../auth/rate-limits/token-leases.js';
 import type { Database } from '../../db/database.js';
 import type { RequestContext } from '../../resolvers/request-context.js';
 import type { Caller } from '../authenticate.js';
+import type { GatewaySignals } from '../gateway-signals.js';
 import type { OperationSlots } from '../operation-slots.js';
 import type { LiveConnections } from './live-connections.js';
 import type { LiveNotices } from './live-notices.js';
@@ -18,6 +19,7 @@ export interface LiveServices {
   readonly keys: RememberedKeys;
   readonly environment: string;
   readonly log: Logger;
+  readonly signals: GatewaySignals;
   readonly schema: GraphQLSchema;
   readonly apollo: ApolloServer<RequestContext>;
   readonly tokens: TokenLeases;

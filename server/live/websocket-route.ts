@@ -127,8 +127,10 @@ async function begin(
     extra.session = new LiveSession(services, caller, (reason) => endWith(services, extra, reason));
     return { requestId: request.id };
   } catch (error) {
-    if (error instanceof BulkheadError) endWith(services, extra, error);
-    else failed(services, extra, error);
+    if (error instanceof BulkheadError) {
+      services.signals.noteFault(error.code, request.ip);
+      endWith(services, extra, error);
+    } else failed(services, extra, error);
     return false;
   }
 }

@@ -9,7 +9,7 @@ import { UsageMistake } from './usage-mistake.js';
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./start.js')).startCommand(),
   migrate: async () => (await import('./migrate.js')).migrateCommand(),
-  operator: async () => (await import('./operator-create.js')).operatorCommand(),
+  operator: async () => (await import('./operator.js')).operatorCommand(),
   org: async () => (await import('./org.js')).orgCommand(),
   key: async () => (await import('./key-create.js')).keyCommand(),
   import: async () => (await import('./import.js')).importCommand(),

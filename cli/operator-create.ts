@@ -5,12 +5,8 @@ import { loadConfiguration } from '../server/configuration.js';
 import { withDeployment } from './open-deployment.js';
 import { print, printJson } from './print.js';
 
-/** `bulkhead operator`. */
-export function operatorCommand(): Command {
-  return new Command('operator').description('Operators of this deployment').addCommand(createCommand());
-}
-
-function createCommand(): Command {
+/** `bulkhead operator create`. */
+export function operatorCreateCommand(): Command {
   return new Command('create')
     .description('Make an operator, and show its key for /operator/graphql this once.')
     .argument('<name>', 'name, unique among operators')

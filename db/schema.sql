@@ -4485,6 +4485,19 @@ end $function$;
 alter function platform.list_keys() owner to bulkhead_owner;
 grant execute on function platform.list_keys() to bulkhead_worker;
 
+CREATE OR REPLACE FUNCTION platform.list_operators()
+ RETURNS TABLE(id text, name text, created_at timestamp with time zone, revoked_at timestamp with time zone)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select o.id, o.name, o.created_at, o.revoked_at from platform.operators o order by o.created_at, o.id;
+end $function$;
+alter function platform.list_operators() owner to bulkhead_owner;
+grant execute on function platform.list_operators() to bulkhead_gateway;
+
 CREATE OR REPLACE FUNCTION platform.list_organizations(after uuid, page_size integer)
  RETURNS TABLE(org_id uuid, name text, created_at timestamp with time zone, retention_days integer, telemetry_state text, failure text, rate_limits jsonb, data_package jsonb)
  LANGUAGE plpgsql
@@ -5238,6 +5251,23 @@ begin
 end $function$;
 alter function platform.require_deleting_org() owner to bulkhead_owner;
 grant execute on function platform.require_deleting_org() to bulkhead_audit;
+
+CREATE OR REPLACE FUNCTION platform.revoke_operator(id text)
+ RETURNS timestamp with time zone
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+declare since timestamptz;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.operators o set revoked_at = clock_timestamp() where o.id = revoke_operator.id and o.revoked_at is null;
+  select o.revoked_at into since from platform.operators o where o.id = revoke_operator.id;
+  return since;
+end $function$;
+alter function platform.revoke_operator(text) owner to bulkhead_owner;
+grant execute on function platform.revoke_operator(text) to bulkhead_gateway;
 
 CREATE OR REPLACE FUNCTION platform.set_alert(name text, firing boolean, severity text, summary text, evidence jsonb)
  RETURNS void

@@ -31,7 +31,10 @@ export class RememberedOperators {
       this.#letIn.set(hashOf(request), true);
     } catch (error) {
       const { code } = error as { code?: unknown };
-      if (code === 'NOT_FOUND' || code === 'UNAUTHENTICATED') throw error;
+      if (code === 'NOT_FOUND' || code === 'UNAUTHENTICATED') {
+        this.#letIn.delete(hashOf(request));
+        throw error;
+      }
       if (!this.#letIn.has(hashOf(request)) || (await isReachable(this.#operational))) throw error;
     }
   }

@@ -190,6 +190,24 @@ describe('org create, key create, operator create', () => {
     const operated = graphqlClient(bulkhead.url, operator['apiKey'], '/operator/graphql');
     const { organizations } = await operated.ok('{ organizations(first: 10) { id name } }');
     expect(organizations).toContainEqual({ id: orgId, name: 'Acme' });
+
+    const limited = await json('org', 'set-data-limit', orgId, '5GiB');
+    expect(limited).toMatchObject({ limitMebibytes: 5120, state: 'BELOW' });
+    const { organization: seen } = await operated.ok(
+      `{ organization(id: "${orgId}") { dataPackage { limitMebibytes } } }`,
+    );
+    expect(seen.dataPackage).toEqual({ limitMebibytes: 5120 });
+
+    const operatorId = String(operator['operatorId']);
+    const revoked = await json('operator', 'revoke', operatorId);
+    expect(await operated.codes('{ organizations(first: 1) { id } }')).toEqual(['UNAUTHENTICATED']);
+    const operators = (await json('operator', 'list')) as unknown as Record<string, unknown>[];
+    expect(operators).toContainEqual({
+      id: operatorId,
+      name: 'Night shift',
+      createdAt: expect.any(String),
+      revokedAt: revoked['revokedAt'],
+    });
   });
 
   it('refuse with what to do', async () => {

@@ -15,6 +15,8 @@ import { newId } from '../../domain/input/id.js';
 import { listFailedJobs, listJobs } from '../../domain/job/jobs.js';
 import { requestJob } from '../../domain/job/run-job.js';
 import { createOperator } from '../../domain/operator/create-operator.js';
+import { listOperators } from '../../domain/operator/list-operators.js';
+import { revokeOperator } from '../../domain/operator/revoke-operator.js';
 import { createOrganization } from '../../domain/organization/create-organization.js';
 import { getOperatedOrganization, listOperatedOrganizations } from '../../domain/organization/operated-organization.js';
 import { setOrganizationLimits } from '../../domain/organization/set-organization-limits.js';
@@ -78,6 +80,19 @@ describe('operators', () => {
     const entries = await databases.admin.operational`select * from audit.entries where action = 'createOperator'`;
     expect(entries).toHaveLength(1);
     expect(JSON.stringify(entries)).not.toContain(operatorKey.split('_')[3]);
+  });
+
+  it('are revoked for good, by the system alone', async () => {
+    const { operational } = databases;
+    const { id, text } = await createOperator(operational, { name: 'Bob', environment: 'test', requestId: 'test' });
+    const since = await revokeOperator(operational, id, 'test');
+    expect(await authenticateOperator(operational, id, parseKey(text)!.secretHash)).toBeUndefined();
+    expect(await revokeOperator(operational, id, 'test')).toEqual(since);
+    await expect(revokeOperator(operational, 'aaaaaaaaaaaa', 'test')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await listOperators(operational, 'test')).map(({ name, revokedAt }) => [name, revokedAt])).toEqual([
+      ['Ada', null],
+      ['Bob', since],
+    ]);
   });
 
   it('create organizations, whose telemetry is then to be provisioned', async () => {
@@ -213,6 +228,9 @@ describe('keys of an organization, whatever their scopes', () => {
         'write',
         (tx) => tx.sql`select platform.create_operator('aaaaaaaaaaaa', 'x', ${Buffer.alloc(32)})`,
       ),
+      withOrg(operational, key, 'write', (tx) => tx.sql`select platform.revoke_operator(${context.operatorId})`),
+      withOrg(operational, key, 'read', (tx) => tx.sql`select platform.list_operators()`),
+      withOrg(operational, key, 'write', (tx) => tx.sql`select platform.set_data_limit(1)`),
     ];
     for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ code: 'FORBIDDEN' });
     const elsewhere = createOrganization(

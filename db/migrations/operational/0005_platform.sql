@@ -83,6 +83,26 @@ begin
   insert into platform.operators (id, name, secret_hash) values (create_operator.id, create_operator.name, create_operator.secret_hash);
 end $$;
 
+-- Revokes an operator for good; answers since when, or null where there is none. The next request is refused.
+create function platform.revoke_operator(id text) returns timestamptz
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare since timestamptz;
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  update platform.operators o set revoked_at = clock_timestamp() where o.id = revoke_operator.id and o.revoked_at is null;
+  select o.revoked_at into since from platform.operators o where o.id = revoke_operator.id;
+  return since;
+end $$;
+
+create function platform.list_operators()
+returns table (id text, name text, created_at timestamptz, revoked_at timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+begin
+  perform platform.require_actor(array['SYSTEM']);
+  return query select o.id, o.name, o.created_at, o.revoked_at from platform.operators o order by o.created_at, o.id;
+end $$;
+
 -- Registers the organization of the context and asks for its telemetry database.
 create function platform.register_organization(database_name text, sealed_password bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

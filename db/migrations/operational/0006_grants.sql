@@ -9,7 +9,7 @@ grant execute on function
   platform.register_api_key(text), platform.register_organization(text, bytea), platform.list_organizations(uuid, integer),
   platform.operated_organization(), platform.set_rate_limit(text, integer, integer), platform.rate_limits_of_org(),
   platform.take_tokens(integer, integer, integer[], integer[], integer[]), platform.telemetry_window(), platform.telemetry_access(), platform.data_package(),
-  platform.create_operator(text, text, bytea),
+  platform.create_operator(text, text, bytea), platform.revoke_operator(text), platform.list_operators(),
   app.thing_metrics(uuid[]), app.metrics_of_things(uuid[]), app.resolve_thing_type(text, text, text), app.place_dependants(uuid),
   app.level_dependants(uuid), app.existing_metrics(text[]), app.existing_integrations(uuid[]),
   app.definition_dependants(text), app.existing_thing_types(text[]), app.latest_version(text), app.is_level_of(uuid, uuid), app.integration_dependants(uuid)

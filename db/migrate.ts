@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type postgres from 'postgres';
 import { connect } from './connect.js';
+import { type DestructionGuard, destructionGuard, noDestruction } from './destruction-guard.js';
+import { destructiveStatements } from './destructive-statements.js';
 import { migrateJobQueue } from './migrate-job-queue.js';
 import { packageRoot } from './package-root.js';
 
@@ -22,13 +24,16 @@ export interface MigrationReport {
  * Brings one database to the newest schema and gives it the context key. Runs under an advisory lock: of twenty at once
  * one works and the others find nothing to do. Each file is one transaction with its entry in `platform.migrations`.
  * @param migratorUrl address of the database as bulkhead_migrator
- * @param folders folders below `db/migrations`, in order
+ * @param folders folders below `db/migrations`, or absolute ones, in order
+ * @param guard asked before anything is done, where files that remove data are to run on a database that was there
+ * before (default: these are refused)
  * @throws Error when a file that has run was edited, or one that has run is missing
  */
 export async function migrate(
   migratorUrl: string,
   folders: readonly string[],
   contextKey: Buffer,
+  guard: DestructionGuard = destructionGuard(migratorUrl, noDestruction),
 ): Promise<MigrationReport> {
   const sql = connect(migratorUrl, { max: 1, fetch_types: false, connect_timeout: 10, onnotice: () => {} });
   try {
@@ -39,6 +44,7 @@ export async function migrate(
       name text primary key, digest text not null, applied_at timestamptz not null default now())`;
     const migrations = folders.map((folder) => readMigrations(folder));
     await refuseStrangers(sql, migrations.flat());
+    await refuseDestruction(sql, migrations.flat(), guard);
     const applied: string[] = [];
     for (const [index, folder] of folders.entries()) {
       if (folder === 'operational') await migrateJobQueue(migratorUrl);
@@ -64,6 +70,21 @@ async function refuseStrangers(sql: postgres.Sql, migrations: readonly Migration
   }
 }
 
+/** Asks the guard about what pending files would remove; a new database has nothing to lose. */
+async function refuseDestruction(
+  sql: postgres.Sql,
+  migrations: readonly Migration[],
+  guard: DestructionGuard,
+): Promise<void> {
+  const done = await sql<{ name: string }[]>`select name from platform.migrations`;
+  if (done.length === 0) return;
+  const finished = new Set(done.map((row) => row.name));
+  const found = migrations
+    .filter(({ name }) => !finished.has(name))
+    .flatMap(({ name, text }) => destructiveStatements(text).map((statement) => `${name}: ${statement}`));
+  if (found.length > 0) await guard(found);
+}
+
 async function applyPending(sql: postgres.Sql, migrations: readonly Migration[]): Promise<string[]> {
   const done = await sql<{ name: string }[]>`select name from platform.migrations`;
   const finished = new Set(done.map((row) => row.name));
@@ -78,7 +99,7 @@ async function applyPending(sql: postgres.Sql, migrations: readonly Migration[])
 }
 
 function readMigrations(folder: string): Migration[] {
-  const path = join(packageRoot, 'db', 'migrations', folder);
+  const path = resolve(packageRoot, 'db', 'migrations', folder);
   return readdirSync(path)
     .filter((file) => file.endsWith('.sql'))
     .sort()

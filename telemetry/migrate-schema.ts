@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type postgres from 'postgres';
+import { destructiveStatements } from '../db/destructive-statements.js';
 import { packageRoot } from '../db/package-root.js';
 import { grantOrganizationRole } from './grant-organization-role.js';
 
@@ -13,7 +14,7 @@ const migrationsFolder = join(packageRoot, 'telemetry', 'migrations');
  * others find nothing to do. What a newer version of Bulkhead has applied is left alone.
  * @param owner a connection as the owner of the database
  * @returns names of the files that were applied now
- * @throws Error when a file that has run was edited afterwards
+ * @throws Error when a file that has run was edited afterwards, or a pending one removes data
  */
 export async function migrateSchema(owner: postgres.Sql, role: string): Promise<readonly string[]> {
   return owner.begin(async (tx) => {
@@ -22,6 +23,7 @@ export async function migrateSchema(owner: postgres.Sql, role: string): Promise<
     await tx`create table if not exists telemetry.migrations (
       name text primary key, digest text not null, applied_at timestamptz not null default now())`;
     const missing = await missingMigrations(tx);
+    refuseDestruction(missing);
     for (const { name, text, digest } of missing) {
       await tx.unsafe(text).simple();
       await tx`insert into telemetry.migrations (name, digest) values (${name}, ${digest})`;
@@ -37,6 +39,12 @@ export async function migrateSchema(owner: postgres.Sql, role: string): Promise<
  */
 export async function isBehind(owner: postgres.Sql): Promise<boolean> {
   return (await missingMigrations(owner)).length > 0;
+}
+
+/** Migrations of telemetry run unattended, on one database after the other: none of them removes data. */
+function refuseDestruction(missing: readonly Migration[]): void {
+  const found = missing.flatMap(({ name, text }) => destructiveStatements(text).map((each) => `${name}: ${each}`));
+  if (found.length > 0) throw new Error(`migrations of telemetry remove no data: ${found.join('; ')}`);
 }
 
 interface Migration {

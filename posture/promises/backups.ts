@@ -30,11 +30,12 @@ export const backupsPromises: readonly Promised[] = [
     ['databases-owned', 'plain-roles'],
     'tests/integration/posture-of-database.test.ts',
   ),
-  absent(
+  tested(
     'P046',
     'DEPLOYMENT',
     'Changes of the infrastructure cannot destroy data by accident.',
-    'retention refuses removals that nobody has explained; migrations have no such guard',
+    ['schema-as-shipped', 'retention-goes-on'],
+    'tests/contract/migrations.test.ts',
   ),
   kept(
     'P081',

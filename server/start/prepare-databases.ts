@@ -1,4 +1,5 @@
 import { defaultDatabaseNames, prepareCluster, type RolePasswords } from '../../db/cluster.js';
+import { type DestructionPermission, destructionGuard, noDestruction } from '../../db/destruction-guard.js';
 import { startFault } from '../../db/embedded/start-fault.js';
 import { requireUnfenced } from '../../db/fence.js';
 import { type MigrationReport, migrate, operationalMigrations, vaultMigrations } from '../../db/migrate.js';
@@ -27,12 +28,14 @@ const connectionFaults: Readonly<Record<string, string>> = {
  * Makes roles and databases where they are missing, sets the roles' passwords and brings both databases to the newest
  * schema. Run again it finds nothing to do.
  * @param adminUrl address of an administrator with CREATEROLE and CREATEDB
+ * @param permission whether migrations may remove data (default: they are refused)
  * @throws Error that says what to do: server not reachable, too old, an administrator without the rights, or a fence
  */
 export async function prepareDatabases(
   adminUrl: string,
   passwords: RolePasswords,
   contextKey: Buffer,
+  permission: DestructionPermission = noDestruction,
 ): Promise<PreparationReport> {
   try {
     await requireUnfenced(adminUrl);
@@ -43,8 +46,9 @@ export async function prepareDatabases(
     throw fault === undefined ? error : startFault(`The server of DATABASE_URL cannot be used: ${fault}`, error);
   }
   const addresses = roleAddresses(adminUrl, passwords);
+  const guard = destructionGuard(addresses.operationalMigrator, permission);
   return {
-    operational: await migrate(addresses.operationalMigrator, operationalMigrations, contextKey),
-    vault: await migrate(addresses.vaultMigrator, vaultMigrations, contextKey),
+    operational: await migrate(addresses.operationalMigrator, operationalMigrations, contextKey, guard),
+    vault: await migrate(addresses.vaultMigrator, vaultMigrations, contextKey, guard),
   };
 }

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { planRun, positive, type RunOptions } from './options.js';
 import { defaultDataFolder } from './paths.js';
+import { disturbance, disturbanceReport } from './recovery/disturbance.js';
+import { emptyMachine, emptyMachineReport } from './recovery/empty-machine.js';
 import { recovery, recoveryReport } from './recovery/recovery.js';
 import { textReport } from './report/text-report.js';
 import { writeDocument, writeResults } from './report/write-results.js';
@@ -37,7 +39,9 @@ Examples:
   npm run -s bench -- --only W1,W2 --contenders bulkhead,raw --rounds 5
   npm run -s bench -- soak --minutes 60
   npm run -s bench -- scale
-  npm run -s bench -- recovery`,
+  npm run -s bench -- recovery
+  npm run -s bench -- disturbance
+  npm run -s bench -- empty-machine`,
   )
   .action(async (options: RunOptions) => {
     const result = await run(planRun(options), progress);
@@ -76,6 +80,38 @@ program
     const result = await recovery({ millionRows: positive('--rows', rows, 13) }, progress);
     progress.say(`written to ${writeDocument('recovery', result)}`);
     process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : recoveryReport(result));
+  });
+
+program
+  .command('disturbance')
+  .description('What requests notice of a base backup of more than 1 GB, and of WAL that is shipped.')
+  .option('--rows <n>', 'millions of rows of some 85 bytes (default 13)')
+  .option('--rounds <n>', 'windows of each kind (default 4)')
+  .option('--seconds <n>', 'seconds of a window (default 30)')
+  .option('--json', 'print one JSON document')
+  .action(async (_options, command: Command) => {
+    const { rows, rounds, seconds, json } = command.optsWithGlobals<RunOptions & { rows?: string }>();
+    const plan = {
+      millionRows: positive('--rows', rows, 13),
+      rounds: positive('--rounds', rounds, 4),
+      requestsPerSecond: 20,
+      secondsPerWindow: positive('--seconds', seconds, 30),
+    };
+    const result = await disturbance(plan, progress);
+    progress.say(`written to ${writeDocument('disturbance', result)}`);
+    process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : disturbanceReport(result));
+  });
+
+program
+  .command('empty-machine')
+  .description('Restores more than 1 GB where nothing is but repository, key ring and ledger; as root.')
+  .option('--rows <n>', 'millions of rows of some 85 bytes (default 13)')
+  .option('--json', 'print one JSON document')
+  .action(async (_options, command: Command) => {
+    const { rows, json } = command.optsWithGlobals<RunOptions & { rows?: string }>();
+    const result = await emptyMachine({ millionRows: positive('--rows', rows, 13) }, progress);
+    progress.say(`written to ${writeDocument('empty-machine', result)}`);
+    process.stdout.write(json === true ? `${JSON.stringify(result)}\n` : emptyMachineReport(result));
   });
 
 program

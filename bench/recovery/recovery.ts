@@ -5,9 +5,10 @@ import { withAdministrator } from '../../db/administrator.js';
 import { startEmbeddedServer } from '../../db/embedded/start-embedded-server.js';
 import { chooseSource } from '../../recovery/cluster/choose-source.js';
 import { restoreHome } from '../../recovery/restore-home.js';
-import { type BackedUpDeployment, startBackedUpDeployment } from '../../tests/support/backed-up-deployment.js';
+import { startBackedUpDeployment } from '../../tests/support/backed-up-deployment.js';
 import type { Progress } from '../seed/progress.js';
 import { untilInterrupted } from '../until-interrupted.js';
+import { fillReadings } from './fill-readings.js';
 
 /** What a run of `recovery` is to do. */
 export interface RecoveryPlan {
@@ -31,7 +32,6 @@ export interface RecoveryResult {
 
 /** Rows that are changed after the base backup, for one of those that were there. */
 const changedShare = 0.1;
-const rowsAtATime = 500_000;
 
 /** Fills a cluster, backs it up, changes a tenth, and restores the newest moment into a new home. */
 export async function recovery({ millionRows }: RecoveryPlan, progress: Progress): Promise<RecoveryResult> {
@@ -42,7 +42,7 @@ export async function recovery({ millionRows }: RecoveryPlan, progress: Progress
   let data: string | undefined;
   try {
     const rows = millionRows * 1_000_000;
-    await untilInterrupted(fill(deployment, rows, progress));
+    await untilInterrupted(fillReadings(deployment.admin, rows, progress));
     const [size] = await deployment.admin<{ bytes: string }[]>`
       select sum(pg_database_size(oid)) as bytes from pg_database`;
     progress.say('taking a base backup');
@@ -89,17 +89,6 @@ export async function recovery({ millionRows }: RecoveryPlan, progress: Progress
   } finally {
     await deployment.remove();
     for (const path of [data, into]) if (path !== undefined) rmSync(path, { recursive: true, force: true });
-  }
-}
-
-/** Rows as readings are: a thing, a moment, a number, a text. */
-async function fill({ admin }: BackedUpDeployment, rows: number, progress: Progress): Promise<void> {
-  await admin`create table public.readings (id bigint, thing uuid, at timestamptz, value float8, text_value text)`;
-  for (let from = 0; from < rows; from += rowsAtATime) {
-    await admin`insert into public.readings
-                select n, gen_random_uuid(), now() - n * interval '1 second', random() * 100, 'state ' || n % 50
-                from generate_series(${from + 1}::bigint, ${from + rowsAtATime}::bigint) n`;
-    progress.say(`${((from + rowsAtATime) / 1e6).toFixed(1)} million rows`);
   }
 }
 

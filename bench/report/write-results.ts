@@ -22,7 +22,10 @@ export function writeResults(result: BenchResult): string {
  * Writes another document to `bench/results/<date>-<kind>.json`.
  * @returns its path
  */
-export function writeDocument(kind: 'soak' | 'scale' | 'recovery', document: { readonly startedAt: string }): string {
+export function writeDocument(
+  kind: 'soak' | 'scale' | 'recovery' | 'disturbance' | 'empty-machine',
+  document: { readonly startedAt: string },
+): string {
   mkdirSync(resultsFolder, { recursive: true });
   const file = join(resultsFolder, `${document.startedAt.slice(0, 10)}-${kind}.json`);
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);

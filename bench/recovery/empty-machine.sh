@@ -10,7 +10,7 @@ if [ "${INSIDE:-}" != yes ]; then
   chmod 755 "$root"; chmod 1777 "$root/tmp"
   began=$(date +%s%N)
   git clone --quiet --no-hardlinks "$checkout" "$root/opt/bulkhead"
-  (cd "$root/opt/bulkhead" && env -i PATH="$PATH" HOME="$root/home/operator" npm ci --omit=dev --loglevel=error >&2)
+  (cd "$root/opt/bulkhead" && env -i PATH="$PATH" HOME="$root/home/operator" npm install --loglevel=error >&2)
   echo "$((($(date +%s%N) - began) / 1000000))" >"$root/tmp/install-ms"
   for link in bin lib lib64 sbin; do ln -s "usr/$link" "$root/$link"; done
   cp /etc/ld.so.cache "$root/etc/"

@@ -34,7 +34,7 @@ interface MachineReport {
   readonly user: number;
   /** All that is in its root. */
   readonly files: readonly string[];
-  /** Clone and `npm ci`, with npm's cache empty. */
+  /** Clone and `npm install`, with npm's cache empty. */
   readonly installSeconds: number;
   /** The command `restore`, replay of the ledger included. */
   readonly restoreSeconds: number;

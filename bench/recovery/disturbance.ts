@@ -23,6 +23,8 @@ export interface DisturbancePlan {
 export interface Window {
   readonly seconds: number;
   readonly requests: number;
+  /** Of these, answered with an error. */
+  readonly failures: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   /** Of the minute before its end, and cores that were busy in it, with all other programs of the machine. */
@@ -158,12 +160,13 @@ async function window(load: SteadyLoad, something: Promise<unknown>): Promise<Wi
   const over = new AbortController();
   const before = machineTimes();
   const startedMs = performance.now();
-  const [latencies] = await Promise.all([load.run(over.signal), something.finally(() => over.abort())]);
+  const [{ latencies, failures }] = await Promise.all([load.run(over.signal), something.finally(() => over.abort())]);
   const seconds = (performance.now() - startedMs) / 1000;
   const after = machineTimes();
   return {
     seconds: rounded(seconds),
     requests: latencies.length,
+    failures,
     p50Ms: rounded(percentile(latencies, 0.5)),
     p99Ms: rounded(percentile(latencies, 0.99)),
     load: rounded(loadavg()[0] ?? 0),

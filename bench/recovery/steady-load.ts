@@ -7,10 +7,18 @@ import { getThing } from '../scenarios/w2-thing.js';
 import { updateThing } from '../scenarios/w3-update.js';
 import { ingestFrames } from '../scenarios/w4-ingest.js';
 
+/** What came of a load. */
+export interface Noticed {
+  /** Milliseconds of each request, from the moment at which it was due; of those that failed too. */
+  readonly latencies: readonly number[];
+  /** Requests that were answered with an error, such as that the machine has no time for them. */
+  readonly failures: number;
+}
+
 /** Requests at an even pace, whether or not the ones before were answered, as users send them. */
 export interface SteadyLoad {
-  /** Sends until the signal; answers the milliseconds of each, from the moment at which it was due. */
-  run(until: AbortSignal): Promise<number[]>;
+  /** Sends until the signal, and waits for the answers. */
+  run(until: AbortSignal): Promise<Noticed>;
 }
 
 /** Of 20 requests: 12 get, 4 list, 2 update, 2 ingest. */
@@ -21,24 +29,33 @@ export async function steadyLoad(access: { url: string; apiKey: string }, perSec
   const client = graphqlClient(access.url, access.apiKey);
   const things = await readSimulatedThings(new ApiClient(access));
   let number = 0;
-  const send = async (dueMs: number, latencies: number[]): Promise<void> => {
-    const thing = things[number % things.length];
-    if (thing === undefined) throw new Error('the demo has no simulated things');
-    await operation(client, mix[number++ % mix.length] ?? 'g', thing);
+  const [first] = things;
+  if (first === undefined) throw new Error('the demo has no simulated things');
+  const send = async (dueMs: number, latencies: number[]): Promise<boolean> => {
+    const sent = number++;
+    const isAnswered = await operation(
+      client,
+      mix[sent % mix.length] ?? 'g',
+      things[sent % things.length] ?? first,
+    ).then(
+      () => true,
+      () => false,
+    );
     latencies.push(performance.now() - dueMs);
+    return isAnswered;
   };
   return {
     run: async (until) => {
       const latencies: number[] = [];
-      const underWay: Promise<void>[] = [];
+      const underWay: Promise<boolean>[] = [];
       const startedMs = performance.now();
       for (let sent = 0; !until.aborted; sent += 1) {
         const dueMs = startedMs + (sent * 1000) / perSecond;
         await delay(Math.max(0, dueMs - performance.now()));
         underWay.push(send(dueMs, latencies));
       }
-      await Promise.all(underWay);
-      return latencies;
+      const answered = await Promise.all(underWay);
+      return { latencies, failures: answered.filter((is) => !is).length };
     },
   };
 }

@@ -86,16 +86,16 @@ program
   .command('disturbance')
   .description('What requests notice of a base backup of more than 1 GB, and of WAL that is shipped.')
   .option('--rows <n>', 'millions of rows of some 85 bytes (default 13)')
-  .option('--rounds <n>', 'windows of each kind (default 4)')
-  .option('--seconds <n>', 'seconds of a window (default 30)')
+  .option('--pairs <n>', 'pairs of windows of each kind (default 6)')
+  .option('--seconds <n>', 'seconds of a window (default 15)')
   .option('--json', 'print one JSON document')
   .action(async (_options, command: Command) => {
-    const { rows, rounds, seconds, json } = command.optsWithGlobals<RunOptions & { rows?: string }>();
+    const { rows, pairs, seconds, json } = command.optsWithGlobals<RunOptions & { rows?: string; pairs?: string }>();
     const plan = {
       millionRows: positive('--rows', rows, 13),
-      rounds: positive('--rounds', rounds, 4),
+      pairs: positive('--pairs', pairs, 6),
       requestsPerSecond: 20,
-      secondsPerWindow: positive('--seconds', seconds, 30),
+      secondsPerWindow: positive('--seconds', seconds, 15),
     };
     const result = await disturbance(plan, progress);
     progress.say(`written to ${writeDocument('disturbance', result)}`);

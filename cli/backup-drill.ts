@@ -47,14 +47,14 @@ async function drill({ json = false }: { json?: boolean }): Promise<void> {
 
 function summary({ statement: { findings } }: Drill): string[] {
   if (findings === null) return [];
-  const { repository, restored, auditSegments, secretsOpened } = findings;
+  const { repository, restored, auditSegments, secretsOpened, credentialsOpened } = findings;
   return [
     `Read: ${repository.bases} base backups, ${repository.walFiles} WAL files, ${readableBytes(repository.bytes)}.`,
     ...restored.map(({ to, seconds, databases, tables, indexes, rows }) => {
       const looked = `${databases} databases, ${tables} tables, ${indexes} indexes, ${rows} rows`;
       return `Restored ${to ?? 'the newest moment'} in ${seconds} s: ${looked}.`;
     }),
-    `Audit log verified: ${auditSegments} segments. Secrets opened: ${secretsOpened}.`,
+    `Audit log verified: ${auditSegments} segments. Opened: ${secretsOpened} secrets, ${credentialsOpened} credentials.`,
     'The drill passed.',
   ];
 }

@@ -51,6 +51,7 @@ import { privatePeers } from './checks/private-peers.js';
 import { quietServerLog } from './checks/quiet-server-log.js';
 import { replicaFollows } from './checks/replica-follows.js';
 import { restorableWindow } from './checks/restorable-window.js';
+import { restoredWithinADay } from './checks/restored-within-a-day.js';
 import { retentionGoesOn } from './checks/retention-goes-on.js';
 import { schemaAsShipped } from './checks/schema-as-shipped.js';
 import { securityHeaders } from './checks/security-headers.js';
@@ -109,6 +110,7 @@ export const checks: readonly Check[] = [
   backupsSealed,
   backupsElsewhere,
   drillsPass,
+  restoredWithinADay,
   replicaFollows,
   privateListeners,
   privatePeers,

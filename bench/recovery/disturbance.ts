@@ -13,9 +13,9 @@ import { type SteadyLoad, steadyLoad } from './steady-load.js';
 export interface DisturbancePlan {
   /** Rows of some 85 bytes that the cluster has. */
   readonly millionRows: number;
-  readonly rounds: number;
   readonly requestsPerSecond: number;
-  /** Seconds of a window without a base backup; one with it lasts as long as that. */
+  /** Pairs of windows of each kind. */
+  readonly pairs: number;
   readonly secondsPerWindow: number;
 }
 
@@ -32,7 +32,7 @@ export interface Window {
   readonly busyCores: number;
 }
 
-/** Two windows of one round, right after each other. */
+/** Two windows, right after each other. */
 export interface Pair {
   readonly outside: Window;
   readonly during: Window;
@@ -45,17 +45,17 @@ export interface DisturbanceResult {
   readonly processors: number;
   readonly cluster: { readonly bytes: number };
   readonly requestsPerSecond: number;
-  /** Outside: the backup process waits. During: it takes a base backup, read-back included. */
+  /** During: the backup process takes a base backup and reads it back. Outside: it is stopped in the middle of that. */
   readonly baseBackup: Comparison;
-  /** Outside: WAL is written and the backup process is stopped. During: it is written and shipped. */
+  /** During: WAL is written and shipped. Outside: it is written, and the backup process is stopped. */
   readonly walShipping: Comparison;
 }
 
-/** What all rounds say together: ratios are the median over the rounds. */
+/** What all pairs say together: ratios are the median over them. */
 export interface Comparison {
   readonly p50Ratio: number;
   readonly p99Ratio: number;
-  readonly rounds: readonly Pair[];
+  readonly pairs: readonly Pair[];
 }
 
 /** Rows that are inserted at a time while WAL is written, and milliseconds after each: some 4 MB of WAL a second. */
@@ -70,24 +70,8 @@ export async function disturbance(plan: DisturbancePlan, progress: Progress): Pr
     progress.say('warming up');
     await untilInterrupted(window(load, delay(10_000)));
     const stage = { bulkhead, load, plan };
-    const bases: Pair[] = [];
-    const shipping: Pair[] = [];
-    for (let round = 0; round < plan.rounds; round += 1) {
-      const base = await inTurn(
-        round,
-        () => quiet(stage),
-        () => whileBackingUp(stage),
-      );
-      const written = await inTurn(
-        round,
-        () => whileWriting(stage, true),
-        () => whileWriting(stage, false),
-      );
-      bases.push(base);
-      shipping.push(written);
-      progress.say(`base backup: p99 ${base.outside.p99Ms} ms outside, ${base.during.p99Ms} ms during`);
-      progress.say(`WAL shipped: p99 ${written.outside.p99Ms} ms outside, ${written.during.p99Ms} ms during`);
-    }
+    const shipping = await whileWriting(stage, progress);
+    const bases = await whileBackingUp(stage, progress);
     return {
       benchmark: 'bulkhead disturbance',
       startedAt,
@@ -106,38 +90,52 @@ interface Stage {
   readonly plan: DisturbancePlan;
 }
 
-/** In each second round the other one comes first, so that what drifts counts for both. */
-async function inTurn(round: number, outside: () => Promise<Window>, during: () => Promise<Window>): Promise<Pair> {
-  if (round % 2 === 1) {
-    const first = await during();
-    return { outside: await outside(), during: first };
-  }
-  return { outside: await outside(), during: await during() };
-}
-
-async function quiet({ bulkhead, load, plan }: Stage): Promise<Window> {
+/** Windows in turn while a base backup is taken and read back: for each second one the backup process is stopped. */
+async function whileBackingUp({ bulkhead, load, plan }: Stage, progress: Progress): Promise<Pair[]> {
   await drained(bulkhead);
-  return untilInterrupted(window(load, delay(plan.secondsPerWindow * 1000)));
-}
-
-async function whileBackingUp({ bulkhead, load }: Stage): Promise<Window> {
-  await drained(bulkhead);
-  const taken = runBulkhead(['backup', 'now'], { BULKHEAD_HOME: bulkhead.home }).then(({ status, stderr }) => {
+  const pairs: Pair[] = [];
+  while (pairs.length < plan.pairs) {
+    let isOver = false;
+    // The last one is cut short: then its end is of no interest.
+    const taken = runBulkhead(['backup', 'now'], { BULKHEAD_HOME: bulkhead.home }).finally(() => {
+      isOver = true;
+    });
+    while (pairs.length < plan.pairs) {
+      const during = await untilInterrupted(window(load, delay(plan.secondsPerWindow * 1000)));
+      if (isOver) break;
+      const outside = await withoutBackups(bulkhead, () => window(load, delay(plan.secondsPerWindow * 1000)));
+      pairs.push({ outside, during });
+      progress.say(`base backup: p99 ${outside.p99Ms} ms outside, ${during.p99Ms} ms during`);
+    }
+    if (!isOver) break;
+    const { status, stderr } = await taken;
     if (status !== 0) throw new Error(stderr);
-  });
-  return untilInterrupted(window(load, taken));
+  }
+  return pairs;
 }
 
-/** With the backup process stopped, what is written waits beside the database. */
-async function whileWriting({ bulkhead, load, plan }: Stage, isStopped: boolean): Promise<Window> {
-  await drained(bulkhead);
-  const [backup] = childrenOf(bulkhead.process.child.pid ?? 0, 'backup');
+/** Windows in turn while WAL is written: for each first one the backup process is stopped, and WAL waits. */
+async function whileWriting({ bulkhead, load, plan }: Stage, progress: Progress): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  const writing = () => window(load, writeWal(bulkhead, plan.secondsPerWindow * 1000));
+  for (let each = 0; each < plan.pairs; each += 1) {
+    await drained(bulkhead);
+    const outside = await withoutBackups(bulkhead, writing);
+    const during = await untilInterrupted(writing());
+    pairs.push({ outside, during });
+    progress.say(`WAL shipped: p99 ${outside.p99Ms} ms outside, ${during.p99Ms} ms during`);
+  }
+  return pairs;
+}
+
+async function withoutBackups<Result>(bulkhead: FilledBulkhead, work: () => Promise<Result>): Promise<Result> {
+  const [backup] = childrenOf(bulkhead.process.child.pid ?? 0, 'backup-process');
   if (backup === undefined) throw new Error('no backup process runs');
-  if (isStopped) process.kill(backup, 'SIGSTOP');
+  process.kill(backup, 'SIGSTOP');
   try {
-    return await untilInterrupted(window(load, writeWal(bulkhead, plan.secondsPerWindow * 1000)));
+    return await untilInterrupted(work());
   } finally {
-    if (isStopped) process.kill(backup, 'SIGCONT');
+    process.kill(backup, 'SIGCONT');
   }
 }
 
@@ -174,10 +172,10 @@ async function window(load: SteadyLoad, something: Promise<unknown>): Promise<Wi
   };
 }
 
-function comparison(rounds: readonly Pair[]): Comparison {
+function comparison(pairs: readonly Pair[]): Comparison {
   const ratio = (of: (window: Window) => number) =>
-    Number(median(rounds.map(({ outside, during }) => of(during) / of(outside))).toFixed(2));
-  return { p50Ratio: ratio(({ p50Ms }) => p50Ms), p99Ratio: ratio(({ p99Ms }) => p99Ms), rounds };
+    Number(median(pairs.map(({ outside, during }) => of(during) / of(outside))).toFixed(2));
+  return { p50Ratio: ratio(({ p50Ms }) => p50Ms), p99Ratio: ratio(({ p99Ms }) => p99Ms), pairs };
 }
 
 function rounded(value: number): number {
@@ -186,12 +184,12 @@ function rounded(value: number): number {
 
 /** The result as lines for a person. */
 export function disturbanceReport({ cluster, requestsPerSecond, baseBackup, walShipping }: DisturbanceResult): string {
-  const lines = ({ rounds, p50Ratio, p99Ratio }: Comparison) => [
-    ...rounds.map(({ outside, during }) => {
+  const lines = ({ pairs, p50Ratio, p99Ratio }: Comparison) => [
+    ...pairs.map(({ outside, during }) => {
       const of = ({ p50Ms, p99Ms, load }: Window) => `p50 ${p50Ms} ms, p99 ${p99Ms} ms (load ${load})`;
       return `  outside ${of(outside)}; during ${of(during)}`;
     }),
-    `  median of the rounds: p50 ${p50Ratio} times, p99 ${p99Ratio} times`,
+    `  median of the pairs: p50 ${p50Ratio} times, p99 ${p99Ratio} times`,
   ];
   return `${[
     `Cluster of ${Math.round(cluster.bytes / 1e6)} MB, ${requestsPerSecond} requests a second`,

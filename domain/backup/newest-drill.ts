@@ -32,6 +32,7 @@ export interface DrillStatement {
     }[];
     readonly auditSegments: number;
     readonly secretsOpened: number;
+    readonly credentialsOpened: number;
   } | null;
 }
 

@@ -12,8 +12,10 @@ import { runDrill } from './run-drill.js';
 
 /** What the drill is given beside what all tasks of backups are. */
 export interface DrillConfiguration {
-  /** Keys that wrap the private keys of the organizations' vaults: one secret is opened. */
+  /** Keys that wrap the private keys of the organizations' vaults: some secrets are opened. */
   readonly rootKeys: HeldKeys;
+  /** Key that seals the credentials of telemetry databases: some are opened. */
+  readonly telemetryKey: Buffer;
   /** Key that signs the result: an Ed25519 seed. */
   readonly auditKey: Buffer;
   readonly checkpointDirectory: string;
@@ -40,8 +42,8 @@ export function drillTask(configuration: DrillConfiguration): Task<BackupContext
       const { repository, log, signal } = context;
       const { deployment } = context.configuration.repository;
       const signer = auditSigner(configuration.auditKey, deployment);
-      const { rootKeys, checkpointDirectory, beside, binDirectory, cacheDirectory } = configuration;
-      const keys = { rootKeys, signer, deployment, checkpointDirectory };
+      const { rootKeys, telemetryKey, checkpointDirectory, beside, binDirectory, cacheDirectory } = configuration;
+      const keys = { rootKeys, telemetryKey, signer, deployment, checkpointDirectory };
       const { windowDays } = context.configuration.policy;
       const noted = await readNotedBackups(context);
       const request = { repository, noted, windowDays, keys, beside, binDirectory, cacheDirectory, signal };

@@ -8,7 +8,7 @@ import { chooseSource, type RecoverySource } from '../cluster/choose-source.js';
 import { recoveryFault } from '../recovery-fault.js';
 import { withScratchCluster } from '../with-scratch-cluster.js';
 import { type CheckedCluster, checkCluster } from './check-cluster.js';
-import { checkAudit, checkSecret, type DrillKeys } from './check-contents.js';
+import { checkAudit, checkCredentials, checkSecrets, type DrillKeys } from './check-contents.js';
 
 /** What a drill is run with. */
 export interface DrillRequest {
@@ -31,6 +31,8 @@ export interface DrillFindings {
   readonly restored: readonly RestoredMoment[];
   readonly auditSegments: number;
   readonly secretsOpened: number;
+  /** Credentials of telemetry databases. */
+  readonly credentialsOpened: number;
 }
 
 /** A cluster that was restored. */
@@ -49,18 +51,21 @@ const edgeMs = 120_000;
 
 /**
  * A drill: reads all of the repository, restores the newest moment and one by chance, reads all of both clusters, verifies
- * the audit log against the newest, and opens a secret of it.
+ * the audit log against the newest, and opens secrets and credentials of it.
  * @throws the first fault
  */
 export async function runDrill(request: DrillRequest): Promise<DrillFindings> {
   const { repository, windowDays, keys, signal } = request;
   const newest = await chooseSource(repository, undefined);
   const verified = await verifyRepository(repository, newest.catalogue, request.noted, windowDays, signal);
-  const contents = { auditSegments: 0, secretsOpened: 0 };
+  const contents = { auditSegments: 0, secretsOpened: 0, credentialsOpened: 0 };
   const restored = [
     await restore(request, newest, async (connect) => {
-      contents.auditSegments = await using(connect(defaultDatabaseNames.operational), (sql) => checkAudit(sql, keys));
-      contents.secretsOpened = await using(connect(defaultDatabaseNames.vault), (sql) => checkSecret(sql, keys));
+      await using(connect(defaultDatabaseNames.operational), async (sql) => {
+        contents.auditSegments = await checkAudit(sql, keys);
+        contents.credentialsOpened = await checkCredentials(sql, keys);
+      });
+      contents.secretsOpened = await using(connect(defaultDatabaseNames.vault), (sql) => checkSecrets(sql, keys));
     }),
   ];
   const chosen = momentByChance(newest);

@@ -116,6 +116,7 @@ export function backupConfiguration(
     },
     drills: {
       rootKeys: keys.root,
+      telemetryKey: keys.telemetry,
       auditKey: keys.audit,
       checkpointDirectory: configuration.CHECKPOINT_DIRECTORY,
       beside: dataDirectory,

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { auditSigner, isSignatureOfStatement } from '../../audit/audit-key.js';
+import { systemIdentity } from '../../auth/identity.js';
 import type { BackupContext } from '../../backups/backup-context.js';
 import { rotateBackups } from '../../backups/tasks/rotate-backups.js';
 import { closeDatabase, openDatabase } from '../../db/database.js';
 import { clusterLocation } from '../../db/embedded/cluster-location.js';
+import { createOrganization } from '../../domain/organization/create-organization.js';
 import { drillTask } from '../../recovery/drill/drill-task.js';
 import { backupRules, repositoryConfiguration } from '../../server/backup-settings.js';
 import { ProcessMetrics } from '../../signals/process-metrics.js';
@@ -39,6 +41,9 @@ beforeAll(async () => {
     log,
     metrics: new ProcessMetrics('backup'),
   };
+  const gateway = openDatabase({ url: addresses.gateway, contextKey: keys.context, applicationName: 'test' });
+  await createOrganization(gateway, keys.telemetry, (id) => systemIdentity(id, 'test', 'test'), 'Acme');
+  await closeDatabase(gateway);
   await deployment.takeBase();
   await deployment.archive();
 });
@@ -52,6 +57,7 @@ async function drill(): Promise<void> {
   const { dataDirectory, cacheDirectory } = clusterLocation(home);
   const task = drillTask({
     rootKeys: new HeldKeys(keys.root),
+    telemetryKey: keys.telemetry,
     auditKey: keys.audit,
     checkpointDirectory: configuration.CHECKPOINT_DIRECTORY,
     beside: dataDirectory,
@@ -93,7 +99,7 @@ describe('a drill', () => {
     expect(isSignatureOfStatement(signer, 'drill', statement, signature)).toBe(true);
     const { findings } = JSON.parse(statement);
     expect(isPassed).toBe(true);
-    expect(findings.repository).toMatchObject({ bases: 1 });
+    expect(findings).toMatchObject({ repository: { bases: 1 }, secretsOpened: 0, credentialsOpened: 1 });
     expect(findings.restored[0]).toMatchObject({ to: null, databases: 3 });
     expect(findings.restored[0].tables).toBeGreaterThan(60);
     expect(findings.restored[0].indexes).toBeGreaterThan(300);
@@ -144,5 +150,15 @@ describe('a drill', () => {
     await admin`update platform.backup_state set last_wal = '00000001000000AA000000AA'`;
     await expectFailure(/WAL file 00000001000000AA000000AA was stored in \S+, and is there no more/);
     await admin`update platform.backup_state set last_wal = null`;
+  });
+
+  it('fails when a credential of a telemetry database does not open', async () => {
+    const { admin, archive } = deployment;
+    const flip = () =>
+      admin`update platform.telemetry_databases set sealed_password = set_bit(sealed_password, 100, 1 - get_bit(sealed_password, 100))`;
+    await flip();
+    await archive();
+    await expectFailure(/a credential of a telemetry database that was restored does not open/);
+    await flip();
   });
 });

@@ -1,5 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import canonicalize from 'canonicalize';
+import { auditSigner, parseVerifierKey, signStatement } from '../../../audit/audit-key.js';
+import { readConfiguration } from '../../../server/configuration.js';
+import { readKey } from '../../../server/keys.js';
 import type { Breakage, Change } from './breakage.js';
 import type { PostureWorld } from './posture-world.js';
 
@@ -55,6 +59,13 @@ export const backupBreakages: readonly Breakage[] = [
     provide: (world) => drilled(world, true, 1),
     breakIt: (world) => drilled(world, false, 2),
   },
+  {
+    check: 'restored-within-a-day',
+    without: ['PASS', 'FAIL', 'NOT_PROVIDED'],
+    says: /restored the whole in 28801 s/,
+    provide: (world) => drilled(world, true, 1, 28_800),
+    breakIt: (world) => drilled(world, true, 2, 28_801),
+  },
 ];
 
 function folderOfBase({ context: { configuration } }: PostureWorld): string {
@@ -74,11 +85,23 @@ async function rotated({ admin }: PostureWorld, id: number, outcome: string, hou
   return { repair: () => admin.operational`delete from platform.job_runs where job_id = ${id}` };
 }
 
-async function drilled({ admin }: PostureWorld, isPassed: boolean, minutes: number): Promise<Change> {
+/** A drill that ends some minutes from now, signed as the backup process signs it, so that no other one is newer. */
+async function drilled(
+  { admin, home, context }: PostureWorld,
+  isPassed: boolean,
+  minutes: number,
+  seconds = 1,
+): Promise<Change> {
+  const { name = '' } = parseVerifierKey(context.configuration.auditKey) ?? {};
+  const signer = auditSigner(
+    readKey(readConfiguration({ BULKHEAD_HOME: home }), 'audit'),
+    name.replace('bulkhead/', ''),
+  );
+  const statement = canonicalize({ isPassed, findings: { restored: [{ seconds: 1 }, { seconds }] } })!;
+  const signature = signStatement(signer, 'drill', statement);
   const [row] = await admin.operational<{ id: string }[]>`
     insert into platform.backup_drills (id, started_at, ended_at, is_passed, statement, signature)
-    values (gen_random_uuid(), now(), now() + make_interval(mins => ${minutes}), ${isPassed}, '',
-            decode(repeat('00', 64), 'hex'))
+    values (gen_random_uuid(), now(), now() + make_interval(mins => ${minutes}), ${isPassed}, ${statement}, ${signature})
     returning id`;
   return { repair: () => admin.operational`delete from platform.backup_drills where id = ${row!.id}` };
 }

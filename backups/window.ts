@@ -67,13 +67,18 @@ export function restorableBases(catalogue: Catalogue): BaseBackup[] {
   return reachOf(catalogue).flatMap(({ base, lastWal }) => (lastWal === undefined ? [] : base));
 }
 
-/** The moments that can be restored without a gap, ending with the newest; undefined when there are none. */
-export function restorableWindow(catalogue: Catalogue): { from: Date; until: Date } | undefined {
-  const reaches = reachOf(catalogue).filter(({ lastWal }) => lastWal !== undefined);
+/**
+ * The moments that can be restored without a gap, ending with the newest; undefined when there are none.
+ * @param timeline the one to follow (default: the newest)
+ */
+export function restorableWindow(catalogue: Catalogue, timeline?: number): { from: Date; until: Date } | undefined {
+  const reaches = reachOf(catalogue, timeline).filter(({ lastWal }) => lastWal !== undefined);
   const last = reaches.at(-1);
   if (last?.until === undefined) return undefined;
   const first = reaches.find(({ lastWal }) => lastWal === last.lastWal);
-  return { from: new Date((first ?? last).base.endedAt), until: last.until };
+  // A base backup may say that it has ended a moment after its last WAL was stored.
+  const until = new Date(Math.max(last.until.getTime(), new Date(last.base.endedAt).getTime()));
+  return { from: new Date((first ?? last).base.endedAt), until };
 }
 
 /** A time whose moments belong to a timeline that was left. */
@@ -95,6 +100,30 @@ export function leftTimes(catalogue: Catalogue, timeline: number, baseTimeline =
     const until = firstStored(catalogue, history[index + 1]?.timeline ?? timeline);
     return from === undefined || until === undefined || parent < baseTimeline ? [] : { from, until };
   });
+}
+
+/** A timeline that the newest one does not follow to its end: its last moments are restored by naming it. */
+export interface LeftTimeline {
+  readonly timeline: number;
+  readonly from: Date;
+  readonly until: Date;
+}
+
+/** The timelines that were left by a restore within the repository, and their moments that can be restored still. */
+export function leftTimelines(catalogue: Catalogue): LeftTimeline[] {
+  const newest = newestTimeline(catalogue);
+  const history = catalogue.histories.get(newest) ?? [];
+  const known = new Set([...catalogue.wal.keys()].map((file) => Number.parseInt(file.slice(0, 8), 16)));
+  return [...known]
+    .filter((timeline) => timeline !== newest)
+    .sort((a, b) => a - b)
+    .flatMap((timeline) => {
+      const window = restorableWindow(catalogue, timeline);
+      if (window === undefined) return [];
+      const leftAt = history.find((parent) => parent.timeline === timeline)?.leftAt ?? window.from;
+      const from = new Date(Math.max(leftAt.getTime(), window.from.getTime()));
+      return from < window.until ? [{ timeline, from, until: window.until }] : [];
+    });
 }
 
 function firstStored({ wal }: Catalogue, timeline: number): Date | undefined {

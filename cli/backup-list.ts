@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type Catalogue, listSystems, readCatalogue } from '../backups/catalogue.js';
 import { planRotation } from '../backups/rotation/plan-rotation.js';
-import { reachOf, restorableBases, restorableWindow } from '../backups/window.js';
+import { leftTimelines, reachOf, restorableBases, restorableWindow } from '../backups/window.js';
 import { backupRules } from '../server/backup-settings.js';
 import { type Configuration, loadConfiguration } from '../server/configuration.js';
 import { openBackups } from './open-backups.js';
@@ -48,6 +48,8 @@ function clusterOf(catalogue: Catalogue, configuration: Configuration) {
   return {
     system: catalogue.system,
     restorable: window ?? null,
+    /** Moments of timelines that were left by a restore within this repository: `restore --timeline`. */
+    left: leftTimelines(catalogue),
     walFiles: catalogue.wal.size,
     /** WAL files that are missing before later ones. */
     gaps: [...new Set(reach.flatMap(({ gap }) => gap ?? []))],
@@ -66,12 +68,16 @@ function clusterOf(catalogue: Catalogue, configuration: Configuration) {
   };
 }
 
-function lines({ system, restorable, walFiles, gaps, damaged, bases }: Cluster): string[] {
+function lines({ system, restorable, left, walFiles, gaps, damaged, bases }: Cluster): string[] {
   const window =
     restorable === null ? 'nothing yet' : `${shortMoment(restorable.from)} to about ${shortMoment(restorable.until)}`;
   return [
     '',
     `Cluster ${system}: ${walFiles} WAL files, restorable: ${window}`,
+    ...left.map(
+      ({ timeline, from, until }) =>
+        `  left: timeline ${timeline}, ${shortMoment(from)} to about ${shortMoment(until)}`,
+    ),
     ...gaps.map((file) => `  missing: WAL file ${file}`),
     ...damaged.map((words) => `  damaged: ${words}`),
     ...bases.map(({ id, bytes, storedBytes, keptAs }) => {

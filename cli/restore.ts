@@ -19,6 +19,7 @@ import { UsageMistake } from './usage-mistake.js';
 interface RestoreOptions {
   readonly into: string;
   readonly to?: string;
+  readonly timeline?: string;
   readonly repository?: string;
   readonly keyRing?: string;
   readonly backupKeyFile?: string;
@@ -38,6 +39,7 @@ export function restoreCommand(): Command {
       'the new home: an empty directory, one that is not there, or one whose restore was killed',
     )
     .option('--to <time>', 'ISO 8601 moment, to the second (default: the newest that there is)')
+    .option('--timeline <n>', 'one that was left by an earlier restore, as in "backup list" (default: the newest)')
     .option('--repository <directory>', 'where backups are kept (default: BACKUP_DIRECTORY, or the bucket that is set)')
     .option('--key-ring <directory>', 'a home, or a copy of its keys/ and deployment.json (default: BULKHEAD_HOME)')
     .option('--backup-key-file <file>', 'the backup key, where it is not in the key ring')
@@ -60,10 +62,11 @@ Nothing is changed in the repository, nor in a deployment that runs. What to do 
 async function restore(options: RestoreOptions): Promise<void> {
   const to = options.to === undefined ? undefined : readMoment('--to', options.to);
   const port = readPort(options.port);
+  const timeline = readTimeline(options.timeline);
   const configuration = sourceConfiguration(options);
   const ring = readKeyRing(configuration);
   const repository = openRepository(repositoryConfiguration(configuration, ring.keys.backup, ring.deployment));
-  const source = await chooseSource(repository, to);
+  const source = await chooseSource(repository, to, timeline);
   const { id, endedAt } = source.base;
   printAside(`From base backup ${id}, which ended at ${endedAt}`);
   const binDirectory = configuration.PG_BIN;
@@ -137,5 +140,11 @@ function readPort(text: string | undefined): number | undefined {
   if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65_535) {
     throw new UsageMistake('--port takes a port, 1 to 65535.');
   }
+  return Number(text);
+}
+
+function readTimeline(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageMistake('--timeline takes a number, as in "backup list".');
   return Number(text);
 }

@@ -1,7 +1,7 @@
 import type { BaseBackup } from '../../backups/base/base-backup.js';
 import { type Catalogue, listSystems, readCatalogue } from '../../backups/catalogue.js';
 import type { SealedRepository } from '../../backups/repository/sealed-repository.js';
-import { chooseBase, leftTimes, newestTimeline, restorableWindow } from '../../backups/window.js';
+import { chooseBase, leftTimelines, leftTimes, newestTimeline, restorableWindow } from '../../backups/window.js';
 import { momentMistake, recoveryFault } from '../recovery-fault.js';
 
 /** From what a moment is restored. */
@@ -17,12 +17,19 @@ export interface RecoverySource {
 /**
  * Finds the newest base backup that ended before a moment, in the cluster of the repository that was backed up last.
  * @param to undefined for the newest moment
+ * @param named a timeline that was left, to be followed to its end (default: the newest timeline)
  * @throws BulkheadError UNAVAILABLE that names the window, for a moment that is not in it, and for the newest one when
  * WAL before it is missing
  */
-export async function chooseSource(repository: SealedRepository, to: Date | undefined): Promise<RecoverySource> {
+export async function chooseSource(
+  repository: SealedRepository,
+  to: Date | undefined,
+  named?: number,
+): Promise<RecoverySource> {
   const catalogue = await newestCatalogue(repository);
-  const window = restorableWindow(catalogue);
+  requireTimeline(catalogue, named);
+  const timeline = named ?? newestTimeline(catalogue);
+  const window = restorableWindow(catalogue, timeline);
   if (window === undefined) {
     throw recoveryFault(
       `There is no complete base backup of this deployment in ${repository.place}.${damage(catalogue)}`,
@@ -32,7 +39,6 @@ export async function chooseSource(repository: SealedRepository, to: Date | unde
   if (to !== undefined && to > window.until) {
     throw momentMistake(`${seconds(to)} is later than what can be restored: give a moment ${words}.`);
   }
-  const timeline = newestTimeline(catalogue);
   const reach = chooseBase(catalogue, to ?? window.until, timeline);
   if (reach === undefined) {
     throw momentMistake(
@@ -52,7 +58,7 @@ export async function chooseSource(repository: SealedRepository, to: Date | unde
   if (to !== undefined && left !== undefined) {
     throw momentMistake(
       `${seconds(to)} is of a time that was left when this deployment was put back to before ${seconds(left.from)}: give ` +
-        `a moment before that, or one after ${seconds(left.until)}.`,
+        `a moment before that, or one after ${seconds(left.until)}, or name the timeline that has it (backup list).`,
     );
   }
   if (to === undefined && reach.gap !== undefined) {
@@ -62,6 +68,13 @@ export async function chooseSource(repository: SealedRepository, to: Date | unde
     );
   }
   return { repository, catalogue, base: reach.base, to, timeline };
+}
+
+function requireTimeline(catalogue: Catalogue, named: number | undefined): void {
+  const left = leftTimelines(catalogue).map(({ timeline }) => timeline);
+  if (named === undefined || named === newestTimeline(catalogue) || left.includes(named)) return;
+  const there = left.length === 0 ? 'none was left' : `left ${left.length === 1 ? 'is' : 'are'} ${left.join(', ')}`;
+  throw momentMistake(`Nothing of timeline ${named} can be restored: ${there}. "bulkhead backup list" has them all.`);
 }
 
 async function newestCatalogue(repository: SealedRepository): Promise<Catalogue> {

@@ -5,7 +5,7 @@ import { firstPeriods } from '../../../backups/rotation/periods.js';
 import { planRotation, type RotationPolicy } from '../../../backups/rotation/plan-rotation.js';
 import { parseHistory, type TimelineParent } from '../../../backups/wal/timeline-history.js';
 import { walFileName } from '../../../backups/wal/wal-file.js';
-import { leftTimes, reachOf, restorableBases, restorableWindow } from '../../../backups/window.js';
+import { leftTimelines, leftTimes, reachOf, restorableBases, restorableWindow } from '../../../backups/window.js';
 
 const dayMs = 86_400_000;
 const walFileBytes = 16 * 1024 * 1024;
@@ -101,9 +101,20 @@ describe('a cluster that was put back in time within its repository', () => {
     for (let day = 0; day <= restoreDay; day += 1) liveDay(life, day);
     const left = { from: new Date('2027-01-21T04:00:00.5Z'), until: new Date(born + restoreDay * dayMs) };
     expect(leftTimes(catalogueOf(life), 2)).toEqual([left]);
+    // They can be restored all the same, by the name of the timeline that has them.
+    const until = new Date(born + (restoreDay - 1) * dayMs + (filesADay - 1) * 8_640_000);
+    expect(leftTimelines(catalogueOf(life))).toEqual([{ timeline: 1, from: left.from, until }]);
     // From a base backup of after the fork nothing that was left is met.
     expect(leftTimes(catalogueOf(life), 2, 2)).toEqual([]);
     const crash = parseHistory(Buffer.from('1\t0/3000000\tno recovery target specified\n'));
     expect(leftTimes(catalogueOf({ ...life, histories: new Map([[2, crash]]) }), 2)).toEqual([]);
+  });
+
+  it('can be restored up to the end of its base backup, also when its WAL was stored a moment before', () => {
+    const life: Life = { bases: [], wal: new Map(), histories: new Map() };
+    liveDay(life, 0);
+    const endedAt = new Date(born + dayMs);
+    life.bases = life.bases.map((base) => ({ ...base, endedAt: endedAt.toISOString() }));
+    expect(restorableWindow(catalogueOf(life))).toEqual({ from: endedAt, until: endedAt });
   });
 });

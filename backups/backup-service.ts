@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os';
 import { pino } from 'pino';
 import { closeDatabase, openDatabase } from '../db/database.js';
 import { failureReason } from '../jobs/failure-reason.js';
@@ -11,6 +10,7 @@ import { reportProcess } from '../signals/report-process.js';
 import type { KeyVersions } from '../vault/held-keys.js';
 import type { BackupConfiguration } from './backup-configuration.js';
 import { askServer, type BackupContext } from './backup-context.js';
+import { lowerPriority } from './lower-priority.js';
 import { openRepository } from './repository/open-repository.js';
 import { scheduleAtStart } from './schedule/schedule-base-backup.js';
 import { baseBackup } from './tasks/base-backup.js';
@@ -49,7 +49,7 @@ export async function startBackupService(
   configuration: BackupConfiguration,
   further: readonly FurtherTask[] = [],
 ): Promise<BackupService> {
-  setPriority(niceness);
+  lowerPriority(niceness);
   const { logFiles: files } = configuration;
   const destination = files === undefined ? undefined : logFiles('backup', files);
   const log = pino({ level: configuration.logLevel, base: { process: 'backup' } }, destination);

@@ -9,6 +9,12 @@ import { processRuns, servesDataDirectory } from '../db/embedded/process-identit
 export async function endLeftServer(dataDirectory: string): Promise<void> {
   const pid = readPostmasterFile(dataDirectory)?.pid;
   if (pid === undefined || !processRuns(pid) || servesDataDirectory(pid, dataDirectory, undefined) !== true) return;
-  process.kill(pid, 'SIGQUIT');
-  await watchPostmaster(pid).gone;
+  // What watches it does not keep a process alive.
+  const alive = setInterval(() => {}, 1_000);
+  try {
+    process.kill(pid, 'SIGQUIT');
+    await watchPostmaster(pid).gone;
+  } finally {
+    clearInterval(alive);
+  }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -56,6 +56,21 @@ afterAll(async () => {
 });
 
 describe('the first start', () => {
+  it('has the backup process work at a lower priority, in all of its threads', async () => {
+    const [backup] = childrenOf(bulkhead.child.pid!, 'backup-process');
+    const tasks = `/proc/${backup}/task`;
+    const niceness = (id: string) => {
+      const path = join(tasks, id, 'stat');
+      const stat = existsSync(path) ? readFileSync(path, 'utf8') : '';
+      // Field 19, proc(5).
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16] ?? 19);
+    };
+    await until('a lower priority of all threads', () => {
+      const all = readdirSync(tasks).map(niceness);
+      return all.length > 4 && all.every((each) => each >= 10) ? true : undefined;
+    });
+  });
+
   it('leaves address and key of the demo in a private file and prints the key', () => {
     expect(demo()).toEqual({
       url: `http://127.0.0.1:${port}`,

@@ -159,6 +159,6 @@ export const backupsPromises: readonly Promised[] = [
     'P165',
     'DEPLOYMENT',
     'Backups do not disturb users.',
-    'base backups are read slowly and at a lower priority; nothing measures what users notice of them',
+    'all of the backup process works at a lower priority, and reads slowly; what users notice is measured by a benchmark (docs/backups.md), and by nothing that runs here',
   ),
 ];

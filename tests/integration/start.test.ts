@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -60,10 +60,14 @@ describe('the first start', () => {
     const [backup] = childrenOf(bulkhead.child.pid!, 'backup-process');
     const tasks = `/proc/${backup}/task`;
     const niceness = (id: string) => {
-      const path = join(tasks, id, 'stat');
-      const stat = existsSync(path) ? readFileSync(path, 'utf8') : '';
-      // Field 19, proc(5).
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16] ?? 19);
+      try {
+        const stat = readFileSync(join(tasks, id, 'stat'), 'utf8');
+        // Field 19, proc(5).
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+      } catch {
+        // It has ended since.
+        return 19;
+      }
     };
     await until('a lower priority of all threads', () => {
       const all = readdirSync(tasks).map(niceness);

@@ -35,7 +35,7 @@ const repairable: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   BH002: ['UNAUTHENTICATED', 'The key is revoked or expired'],
   BH003: ['UNAVAILABLE', 'The key was changed while the request ran'],
   BH004: ['CONFLICT', 'The organization was deleted'],
-  BH005: ['DATA_PACKAGE_FULL', fullPackageMessage],
+  BH006: ['DATA_PACKAGE_FULL', fullPackageMessage],
   BH010: ['IDEMPOTENCY_KEY_REUSED', 'Another request was sent with this Idempotency-Key'],
   BH011: ['IDEMPOTENCY_KEY_IN_USE', 'A request with this Idempotency-Key is still running'],
   // Its answer takes the place of this error: see `replayMutations`.

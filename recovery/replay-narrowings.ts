@@ -54,21 +54,27 @@ async function setExpiries(tx: OrgTransaction, entries: readonly PlacedEntry[]):
 
 async function lowerLimits(tx: OrgTransaction, entries: readonly PlacedEntry[]): Promise<number> {
   const { organizations, parts } = selected(entries, 'RATE_LIMIT_SET');
-  const rows = await tx.sql`
-    insert into platform.rate_limits as l (org_id, tier, per_minute, burst, revision)
-    select e.org, e.tier, least(e.per_minute, d.per_minute), least(e.burst, d.burst), e.revision
-    from (select x.org, x.tier, max(x.revision) as revision, min(x.per_minute) as per_minute, min(x.burst) as burst
-          from unnest(${organizations}::uuid[], ${parts(0)}::text[], ${parts(1)}::bigint[], ${parts(2)}::integer[],
-                      ${parts(3)}::integer[]) x (org, tier, revision, per_minute, burst)
-          left join platform.rate_limits r on r.org_id = x.org and r.tier = x.tier
-          where x.revision > coalesce(r.revision, 0) group by 1, 2) e
-    join platform.organizations o on o.org_id = e.org
-    join lateral platform.rate_limits_of(e.org) d on d.tier = e.tier
-    where e.per_minute < d.per_minute or e.burst < d.burst
-    on conflict (org_id, tier) do update
-      set per_minute = excluded.per_minute, burst = excluded.burst, revision = excluded.revision
-    returning l.tier`;
-  return rows.length;
+  // Written also where nothing is lowered: what an operator sets after the replay is newer than all that the ledger knows.
+  const [row] = await tx.sql<{ lowered: number }[]>`
+    with newest as (
+      select distinct on (x.org, x.tier) x.*
+      from unnest(${organizations}::uuid[], ${parts(0)}::text[], ${parts(1)}::bigint[], ${parts(2)}::integer[],
+                  ${parts(3)}::integer[]) x (org, tier, revision, per_minute, burst)
+      left join platform.rate_limits r on r.org_id = x.org and r.tier = x.tier
+      where x.revision > coalesce(r.revision, 0) order by x.org, x.tier, x.revision desc
+    ), due as materialized (
+      select e.org, e.tier, least(e.per_minute, d.per_minute) as per_minute, least(e.burst, d.burst) as burst, e.revision,
+             e.per_minute < d.per_minute or e.burst < d.burst as is_lowered
+      from newest e join platform.organizations o on o.org_id = e.org
+      join lateral platform.rate_limits_of(e.org) d on d.tier = e.tier
+    ), written as (
+      insert into platform.rate_limits as l (org_id, tier, per_minute, burst, revision)
+      select org, tier, per_minute, burst, revision from due
+      on conflict (org_id, tier) do update
+        set per_minute = excluded.per_minute, burst = excluded.burst, revision = excluded.revision
+    )
+    select count(*) filter (where is_lowered)::integer as lowered from due`;
+  return row?.lowered ?? 0;
 }
 
 /** Entries of a kind, and the parts of their subjects, as arrays for PostgreSQL. */

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startFault } from './start-fault.js';
 
@@ -23,7 +23,10 @@ export function prepareHome(home: string): string {
 
 /** Node's own way to make parents too never ends where one that is there says that it is not, as in /proc. */
 function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw Object.assign(new Error('not a directory'), { code: 'ENOTDIR' });
+    return;
+  }
   makeDirectory(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });

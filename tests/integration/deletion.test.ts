@@ -290,6 +290,18 @@ describe('the ledger', () => {
     // A database of after that moment is left as it is.
     await restore('after');
     expect(await replayLedger(replayHere())).toMatchObject({ ...nothing, rateLimitsLowered: 1 });
+    // The last setting counts and not the lowest one; it raises nothing, and what is set afterwards stays.
+    const set = (perMinute: number) =>
+      sql`update platform.rate_limits set per_minute = ${perMinute}, burst = 1000, revision = revision + 1 where org_id = ${orgId}`;
+    await set(5000);
+    await withTaskContext({ workerConfiguration }, keepLedger);
+    await restore('after');
+    expect(await replayLedger(replayHere())).toMatchObject(nothing);
+    await set(9000);
+    expect(await replayLedger(replayHere())).toMatchObject(nothing);
+    expect((await sql`select per_minute from platform.rate_limits where org_id = ${orgId}`)[0]).toEqual({
+      per_minute: 9000,
+    });
   });
 
   function replayHere() {

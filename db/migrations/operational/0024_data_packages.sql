@@ -71,7 +71,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if exists (select from platform.data_packages p where p.org_id = app.org_id() and p.state = 'FULL')
      and app.context()->>'actorType' = 'API_KEY' then
-    raise exception 'the data package is full' using errcode = 'BH005';
+    raise exception 'the data package is full' using errcode = 'BH006';
   end if;
   return null;
 end $$;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncDirectory } from '../audit/sync-directory.js';
 import { defaultDatabaseNames } from '../db/cluster.js';
 import { type ClusterLocation, clusterLocation } from '../db/embedded/cluster-location.js';
 import { lockFileName, lockHome } from '../db/embedded/lock-home.js';
@@ -69,10 +70,12 @@ export async function restoreHome(request: HomeRequest): Promise<RestoredHome> {
       throw recoveryFault(`${dataDirectory} is there already: name another directory.`);
     }
     markUnfinished(home);
+    syncDirectory(home);
     try {
       const restored = await make(request, home, { dataDirectory, cacheDirectory });
       request.putKeys(home);
       markFinished(home);
+      syncDirectory(home);
       return restored;
     } catch (error) {
       await clear(home, dataDirectory);

@@ -59,7 +59,7 @@ alter table vault.organization_keys force row level security;
 create policy being_deleted on vault.organization_keys for select to bulkhead_owner
   using ((org_id = ( SELECT vault.deleting_org() AS deleting_org)));
 create policy changed on vault.organization_keys for update to bulkhead_vault_reader
-  using ((org_id = ( SELECT app.org_id() AS org_id)));
+  using (((org_id = ( SELECT app.org_id() AS org_id)) AND ('%'::text = ANY (( SELECT app.changeable('SECRET'::text, 'write'::text) AS changeable)::text[]))));
 create policy created on vault.organization_keys for insert to bulkhead_vault_reader
   with check ((org_id = ( SELECT app.org_id() AS org_id)));
 create policy deleted_with_organization on vault.organization_keys for delete to bulkhead_owner
@@ -283,6 +283,10 @@ CREATE OR REPLACE FUNCTION vault.count_by_root_key()
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
+  -- The role that looks at the deployment has no context.
+  if session_user = 'bulkhead_vault_reader' and app.context()->>'actorType' is distinct from 'SYSTEM' then
+    raise exception 'not for this actor' using errcode = 'insufficient_privilege';
+  end if;
   perform set_config('app.listing', 'all', true);
   return query
     select encode(substring(k.wrapped_private_key for 8), 'hex') as id, count(*)

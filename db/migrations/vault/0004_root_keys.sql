@@ -1,7 +1,7 @@
 -- Rotation of the root key. A wrapped private key begins with the id of the root key that has wrapped it, 8 bytes; the
 -- worker wraps it anew, and how many depend on which root key can be counted by those who see no row.
 create policy changed on vault.organization_keys for update to bulkhead_vault_reader
-  using (org_id = (select app.org_id()));
+  using (org_id = (select app.org_id()) and '%' = any ((select app.changeable('SECRET', 'write'))::text[]));
 grant update (wrapped_private_key) on vault.organization_keys to bulkhead_vault_reader;
 
 create policy listed_by_owner on vault.organization_keys for select to bulkhead_owner
@@ -11,6 +11,10 @@ create policy listed_by_owner on vault.organization_keys for select to bulkhead_
 create function vault.count_by_root_key() returns table (root_key_id text, key_pairs bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
+  -- The role that looks at the deployment has no context.
+  if session_user = 'bulkhead_vault_reader' and app.context()->>'actorType' is distinct from 'SYSTEM' then
+    raise exception 'not for this actor' using errcode = 'insufficient_privilege';
+  end if;
   perform set_config('app.listing', 'all', true);
   return query
     select encode(substring(k.wrapped_private_key for 8), 'hex') as id, count(*)

@@ -3,12 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { keyPairsByRootKey } from '../domain/deployment-key/key-pairs-by-root-key.js';
 import { type Configuration, loadConfiguration } from '../server/configuration.js';
-import { currentKeyId, givenKey, keyFileName, type RotatedKind } from '../server/keys.js';
+import { currentKeyId, givenKey, keyFileName, keyFiles, type RotatedKind } from '../server/keys.js';
 import { makeNewKey, nextNumber } from '../server/new-key.js';
 import { sealingKeys } from '../server/sealing-keys.js';
+import { exitStatus } from './exit-status.js';
 import { print, printAside, printJson } from './print.js';
 import { UsageMistake } from './usage-mistake.js';
-import { type KeyStores, readKind, recordKey, withKeys } from './with-keys.js';
+import { changeKeys, type KeyStores, keysOf, readKind, recordKey } from './with-keys.js';
 
 const pollMs = 250;
 /** Milliseconds within which a process that runs has taken on a key: it is looked for every 2 s. */
@@ -27,7 +28,7 @@ export function keysRotateCommand(): Command {
     .description('Make a new key of a kind, while Bulkhead runs; the one before is retired, and still opens.')
     .argument('<kind>', 'root or backup')
     .option('--copy-to <directory>', 'where the key ring is kept elsewhere: the new key is there before it is used')
-    .option('--json', 'print {kind, id, retired, keyPairs} as JSON')
+    .option('--json', 'print {kind, id, retired, isTaken, keyPairs} as JSON')
     .addHelpText(
       'after',
       `
@@ -41,7 +42,8 @@ root      the key pairs of all organizations are wrapped anew by the worker, one
 backup    what is stored from now on is sealed with the new key; what lies in the repository is not
           sealed anew, and needs the retired key for as long as it is kept.
 
-Worker and backup process take the new key without a restart. The copy of the key ring has to get the
+Worker and backup process take the new key without a restart; where none has within a minute, the
+new key is in the key ring all the same, and the status is 1. The copy of the key ring has to get the
 new key, and to keep the retired ones, or no backup can be restored: docs/encryption-keys.md.
 The telemetry, context and audit keys cannot be rotated.`,
     )
@@ -52,7 +54,9 @@ async function rotate(kindText: string, { copyTo, json = false }: RotateOptions)
   const kind = readKind(kindText);
   const configuration = loadConfiguration();
   requireKeyOfHome(configuration, kind);
-  const report = await withKeys(configuration, async (stores) => {
+  if (copyTo?.trim() === '') throw new UsageMistake('--copy-to needs the path of a directory.');
+  const report = await changeKeys(configuration, async (stores) => {
+    await requireCurrent(configuration, stores, kind);
     const retired = currentKeyId(configuration, kind);
     const { id, path } = await makeNewKey(configuration, kind, copyTo && resolve(copyTo), (key) =>
       recordKey(stores, 'rotateKey', 'INTENDED', { kind, key, retired }),
@@ -64,12 +68,24 @@ async function rotate(kindText: string, { copyTo, json = false }: RotateOptions)
       kind,
       key: id,
       retired,
+      isTaken,
       ...(keyPairs === null ? {} : { keyPairs }),
     });
     return { kind, id, retired, isTaken, keyPairs };
   });
   if (json) printJson(report);
   else print(summary(report, copyTo !== undefined));
+  if (!report.isTaken) process.exitCode = exitStatus.fault;
+}
+
+/** Were its file lost, a new key would take its place, and the processes that run would be the last to hold it. */
+async function requireCurrent(configuration: Configuration, stores: KeyStores, kind: RotatedKind): Promise<void> {
+  const current = (await keysOf(stores)).find((key) => key.kind === kind && key.state === 'CURRENT');
+  if (current === undefined || keyFiles(configuration, kind).some(({ id }) => id === current.id)) return;
+  throw new Error(
+    `The current ${kind} key ${current.id} is not in the key ring: put its file back from the copy of the key ring, ` +
+      'then give this command again. Do not stop Bulkhead before.',
+  );
 }
 
 /** A key of a variable is not ours to replace. */

@@ -5,6 +5,8 @@ import { type Catalogue, openCatalogue } from '../db/catalogue.js';
 import { closeDatabase, type Database, openDatabase } from '../db/database.js';
 import { withOrg } from '../db/with-org.js';
 import { type DeploymentKey, listDeploymentKeys } from '../domain/deployment-key/deployment-keys.js';
+import { BulkheadError } from '../errors/bulkhead-error.js';
+import { asOnlyRunner } from '../jobs/as-only-runner.js';
 import type { Configuration } from '../server/configuration.js';
 import { keyKinds, type RotatedKind, readKey, rotatedKinds } from '../server/keys.js';
 import { deploymentAddresses } from './open-deployment.js';
@@ -14,6 +16,8 @@ import { UsageMistake } from './usage-mistake.js';
 export interface KeyStores {
   /** Operational database as `bulkhead_worker`. */
   readonly operational: Database;
+  /** Operational database as `bulkhead_backup`. */
+  readonly backups: Database;
   /** Vault as `bulkhead_posture`, which sees no row. */
   readonly vault: Catalogue;
 }
@@ -31,14 +35,35 @@ export async function withKeys<Result>(
     throw new UsageMistake('A gateway that runs apart has no key ring: give this command where "npm start" runs.');
   }
   const contextKey = readKey(configuration, 'context');
-  const { worker, vaultPosture } = await deploymentAddresses(configuration);
-  const operational = openDatabase({ url: worker, contextKey, maxConnections: 1, applicationName: 'bulkhead cli' });
+  const { worker, backup, vaultPosture } = await deploymentAddresses(configuration);
+  const open = (url: string) => openDatabase({ url, contextKey, maxConnections: 1, applicationName: 'bulkhead cli' });
+  const [operational, backups] = [open(worker), open(backup)];
   const vault = openCatalogue(vaultPosture);
   try {
-    return await work({ operational, vault });
+    return await work({ operational, backups, vault });
   } finally {
-    await Promise.all([vault.close(), closeDatabase(operational)]);
+    await Promise.all([vault.close(), closeDatabase(operational), closeDatabase(backups)]);
   }
+}
+
+/**
+ * The same for what changes the key ring: one command at a time.
+ * @throws BulkheadError CONFLICT while another one is at it
+ */
+export async function changeKeys<Result>(
+  configuration: Configuration,
+  work: (stores: KeyStores) => Promise<Result>,
+): Promise<Result> {
+  return withKeys(configuration, async (stores) => {
+    const { provisioner } = await deploymentAddresses(configuration);
+    const results: Result[] = [];
+    const isAlone = await asOnlyRunner(provisioner, 'keys', async () => {
+      results.push(await work(stores));
+    });
+    const [result] = results;
+    if (isAlone && result !== undefined) return result;
+    throw new BulkheadError('CONFLICT', 'Another "keys rotate" or "keys remove" is under way: wait for its end.');
+  });
 }
 
 /** All keys that were ever in the key ring. */

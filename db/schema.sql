@@ -4722,7 +4722,7 @@ END;
 alter function platform.note_heartbeat() owner to bulkhead_owner;
 grant execute on function platform.note_heartbeat() to bulkhead_backup;
 
-CREATE OR REPLACE FUNCTION platform.note_keys(kind text, ids text[])
+CREATE OR REPLACE FUNCTION platform.note_keys(kind text, ids text[], made_at timestamp with time zone[])
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -4736,15 +4736,15 @@ begin
     state = case when k.id = any (ids[2:]) then 'RETIRED' else 'REMOVED' end, changed_at = clock_timestamp()
   where k.kind = note_keys.kind and k.id <> ids[1]
     and k.state <> case when k.id = any (ids[2:]) then 'RETIRED' else 'REMOVED' end;
-  insert into platform.deployment_keys as k (kind, id, state)
-  select note_keys.kind, i.id, case i.place when 1 then 'CURRENT' else 'RETIRED' end
-  from unnest(ids) with ordinality i (id, place)
+  insert into platform.deployment_keys as k (kind, id, state, created_at)
+  select note_keys.kind, i.id, case i.place when 1 then 'CURRENT' else 'RETIRED' end, least(i.made_at, clock_timestamp())
+  from unnest(ids, made_at) with ordinality i (id, made_at, place)
   on conflict on constraint deployment_keys_pkey do update set
     state = excluded.state, changed_at = clock_timestamp(), unused_at = null
   where k.state <> excluded.state;
 end $function$;
-alter function platform.note_keys(text,text[]) owner to bulkhead_owner;
-grant execute on function platform.note_keys(text,text[]) to bulkhead_worker;
+alter function platform.note_keys(text,text[],timestamp with time zone[]) owner to bulkhead_owner;
+grant execute on function platform.note_keys(text,text[],timestamp with time zone[]) to bulkhead_worker;
 
 CREATE OR REPLACE FUNCTION platform.note_ledger(number bigint, sha256 text)
  RETURNS void

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncDirectory } from '../audit/sync-directory.js';
 import { startFault } from '../db/embedded/start-fault.js';
 import { type KeyVersions, keyIdOf } from '../vault/held-keys.js';
 import type { Configuration } from './configuration.js';
@@ -40,6 +41,8 @@ export interface KeyFile {
   readonly number: number;
   readonly id: string;
   readonly key: Buffer;
+  /** When the file was written. */
+  readonly writtenAt: Date;
 }
 
 /**
@@ -101,7 +104,9 @@ export function keyFiles(configuration: Configuration, name: KeyName): readonly 
       const number = numberOf(file, name);
       const path = join(directory, file);
       const key = number === undefined ? undefined : keyIn(path);
-      return number === undefined || key === undefined ? [] : [{ path, number, id: keyIdOf(key), key }];
+      const writtenAt = statSync(path, { throwIfNoEntry: false })?.mtime;
+      if (number === undefined || key === undefined || writtenAt === undefined) return [];
+      return [{ path, number, id: keyIdOf(key), key, writtenAt }];
     })
     .sort((one, other) => other.number - one.number);
 }
@@ -115,6 +120,17 @@ export function addKeyFile(configuration: Configuration, name: KeyName, key: Buf
   const path = join(directoryOf(configuration), keyFileName(name, newest + 1));
   createPrivateFile(path, key);
   return path;
+}
+
+/**
+ * Removes a key from home.
+ * @returns paths of its files: a copy of one is the same key
+ */
+export function removeKeyFiles(configuration: Configuration, name: RotatedKind, id: string): string[] {
+  const paths = keyFiles(configuration, name).flatMap((file) => (file.id === id ? [file.path] : []));
+  for (const path of paths) rmSync(path);
+  if (paths.length > 0) syncDirectory(directoryOf(configuration));
+  return paths;
 }
 
 /** Name of the file of the n-th key of a kind, from 1. */

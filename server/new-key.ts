@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { startFault } from '../db/embedded/start-fault.js';
 import { keyIdOf } from '../vault/held-keys.js';
 import type { Configuration } from './configuration.js';
 import { addKeyFile, keyFiles, type RotatedKind } from './keys.js';
@@ -21,7 +22,7 @@ export type BeforeUse = (id: string) => Promise<void>;
  * Makes a key and puts it into the key ring of home, where `start` finds it.
  * @param copyTo directory with a copy of the key ring, which gets all of this kind, this one before home has it
  * @param beforeUse called before it is in any file
- * @throws BulkheadError UNAVAILABLE when a file cannot be written
+ * @throws BulkheadError UNAVAILABLE when a file cannot be written, or holds another key than was written
  */
 export async function makeNewKey(
   configuration: Configuration,
@@ -34,7 +35,11 @@ export async function makeNewKey(
     const id = keyIdOf(key);
     await beforeUse(id);
     if (copyTo !== undefined) copyKeys(configuration, kind, key, copyTo);
-    return { id, path: addKeyFile(configuration, kind, key) };
+    const path = addKeyFile(configuration, kind, key);
+    if (keyFiles(configuration, kind).find((file) => file.path === path)?.id !== id) {
+      throw startFault(`${path} does not hold the key that was made: remove it, unless "keys list" shows its id.`);
+    }
+    return { id, path };
   } finally {
     key.fill(0);
   }

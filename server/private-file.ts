@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncDirectory } from '../audit/sync-directory.js';
@@ -33,11 +34,15 @@ export function readPrivateFile(file: string): Buffer | undefined {
  * @throws BulkheadError UNAVAILABLE when it is already there or cannot be written
  */
 export function createPrivateFile(file: string, content: string | Buffer): void {
-  const draft = `${file}.new`;
+  // Of its own: whoever makes the same file at once would change what is linked.
+  const draft = `${file}.${randomUUID()}.new`;
   try {
-    writeFileSync(draft, content, { mode: 0o600, flush: true });
-    linkSync(draft, file);
-    rmSync(draft);
+    try {
+      writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true });
+      linkSync(draft, file);
+    } finally {
+      rmSync(draft, { force: true });
+    }
     syncDirectory(dirname(file));
   } catch (error) {
     throw unwritable(file, error);

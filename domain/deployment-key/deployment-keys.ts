@@ -8,7 +8,7 @@ export interface DeploymentKey {
   readonly id: string;
   /** CURRENT seals; RETIRED opens what it has sealed; REMOVED is no longer in the key ring. */
   readonly state: 'CURRENT' | 'RETIRED' | 'REMOVED';
-  /** When it was first seen in the key ring. */
+  /** When its file was written, as first seen; where it has none, when it was first seen. */
   readonly createdAt: Date;
   /** When it came into its state. */
   readonly changedAt: Date;
@@ -34,8 +34,14 @@ export async function listDeploymentKeys(tx: OrgTransaction): Promise<Deployment
 
 /**
  * Notes which keys of a kind are in the key ring.
- * @param ids that of the current one first; one that was noted and is not among them counts as removed
+ * @param keys the current one first; one that was noted and is not among them counts as removed
  */
-export async function noteKeys(tx: OrgTransaction, kind: string, ids: readonly string[]): Promise<void> {
-  await tx.sql`select platform.note_keys(${kind}, ${arrayLiteral(ids)}::text[])`;
+export async function noteKeys(
+  tx: OrgTransaction,
+  kind: string,
+  keys: readonly { readonly id: string; readonly madeAt: Date }[],
+): Promise<void> {
+  const ids = arrayLiteral(keys.map(({ id }) => id));
+  const madeAt = arrayLiteral(keys.map((key) => key.madeAt.toISOString()));
+  await tx.sql`select platform.note_keys(${kind}, ${ids}::text[], ${madeAt}::timestamptz[])`;
 }

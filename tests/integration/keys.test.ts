@@ -55,6 +55,10 @@ async function answerOf<T>(...args: string[]): Promise<T> {
   return JSON.parse(stdout) as T;
 }
 
+interface Base {
+  readonly id: string;
+}
+
 interface Listed {
   readonly kind: string;
   readonly id: string;
@@ -142,6 +146,7 @@ describe('keys list', () => {
       'The telemetry key cannot be rotated by a command',
     );
     expect(await command('keys', 'rotate', 'other')).toMatchObject({ status: 2 });
+    expect(await command('keys', 'rotate', 'root', '--copy-to', '')).toMatchObject({ status: 2 });
     const given = await runBulkhead(['keys', 'rotate', 'root'], {
       ...settings,
       ROOT_KEY: Buffer.alloc(32, 7).toString('base64'),
@@ -207,8 +212,21 @@ describe('the rotation of the root key', () => {
     expect(retired.uses['baseBackups']).toBeGreaterThan(0);
     const refused = await command('keys', 'remove', 'root', old);
     expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/[1-9]\d* base backups from before/)]);
+    const elsewhere = { ...settings, BACKUP_DIRECTORY: join(copies, 'absent') };
+    expect((await runBulkhead(['keys', 'remove', 'root', old], elsewhere)).stderr).toContain('is not there');
     const { id } = (await listed('root'))[0]!;
     expect(await command('keys', 'remove', 'root', id)).toMatchObject({ status: 2 });
+  });
+
+  it('is not begun while another command changes the keys', async () => {
+    const files = keyFiles(configuration, 'root').length;
+    await operational`select pg_advisory_lock(hashtextextended('bulkhead:job:keys', 0))`;
+    try {
+      expect((await command('keys', 'rotate', 'root')).stderr).toContain('is under way');
+    } finally {
+      await operational`select pg_advisory_unlock(hashtextextended('bulkhead:job:keys', 0))`;
+    }
+    expect(keyFiles(configuration, 'root')).toHaveLength(files);
   });
 });
 
@@ -251,10 +269,19 @@ describe('a moment before the rotations', () => {
 describe('a retired key that nothing needs', () => {
   it('is removed, and Bulkhead goes on without it', async () => {
     const [current, retired] = readKeys(configuration, 'root').map(keyIdOf);
+    expect((await command('backup', 'now')).status).toBe(0);
+    const removed = () => command('keys', 'remove', 'root', retired!);
+    const older = (await operational`
+      select id from platform.base_backups where outcome = 'COMPLETE' order by id desc offset 1`) as unknown as Base[];
+    expect(older.length).toBeGreaterThan(0);
     const deployment = join(configuration.BACKUP_DIRECTORY, knownDeploymentId(home));
     for (const system of readdirSync(deployment))
-      rmSync(join(deployment, system, 'base'), { recursive: true, force: true });
-    expect(await command('keys', 'remove', 'root', retired!)).toMatchObject({ status: 0 });
+      for (const { id } of older) rmSync(join(deployment, system, 'base', id), { recursive: true, force: true });
+    // Whatever took them away was no rotation: this may be another repository than the one that they are in.
+    const refused = await removed();
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('The repository lacks')]);
+    await operational`update platform.base_backups set outcome = 'EXPIRED' where id = any (${older.map(({ id }) => id)})`;
+    expect(await removed()).toMatchObject({ status: 0 });
     await until('one root key', async () => ((await listed('root')).length === 1 ? true : undefined));
     expect(keyFiles(configuration, 'root').map(({ key }) => keyIdOf(key))).toEqual([current]);
     expect(await opened(readKeys(configuration, 'root'))).toBe(secretValue);

@@ -17,8 +17,8 @@ create table platform.deployment_keys (
 );
 create unique index deployment_keys_current on platform.deployment_keys (kind) where state = 'CURRENT';
 
--- Notes which keys of a kind there are, the current one first.
-create function platform.note_keys(kind text, ids text[]) returns void
+-- Notes which keys of a kind there are, the current one first; made_at counts when a key is first seen.
+create function platform.note_keys(kind text, ids text[], made_at timestamptz[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
@@ -28,9 +28,9 @@ begin
     state = case when k.id = any (ids[2:]) then 'RETIRED' else 'REMOVED' end, changed_at = clock_timestamp()
   where k.kind = note_keys.kind and k.id <> ids[1]
     and k.state <> case when k.id = any (ids[2:]) then 'RETIRED' else 'REMOVED' end;
-  insert into platform.deployment_keys as k (kind, id, state)
-  select note_keys.kind, i.id, case i.place when 1 then 'CURRENT' else 'RETIRED' end
-  from unnest(ids) with ordinality i (id, place)
+  insert into platform.deployment_keys as k (kind, id, state, created_at)
+  select note_keys.kind, i.id, case i.place when 1 then 'CURRENT' else 'RETIRED' end, least(i.made_at, clock_timestamp())
+  from unnest(ids, made_at) with ordinality i (id, made_at, place)
   on conflict on constraint deployment_keys_pkey do update set
     state = excluded.state, changed_at = clock_timestamp(), unused_at = null
   where k.state <> excluded.state;
@@ -55,7 +55,7 @@ begin
     from platform.deployment_keys k order by k.kind, k.state, k.created_at desc, k.id;
 end $$;
 
-revoke all on function platform.note_keys(text, text[]), platform.note_root_keys_in_use(text[]), platform.list_keys()
+revoke all on function platform.note_keys(text, text[], timestamptz[]), platform.note_root_keys_in_use(text[]), platform.list_keys()
   from public;
-grant execute on function platform.note_keys(text, text[]), platform.note_root_keys_in_use(text[]), platform.list_keys()
+grant execute on function platform.note_keys(text, text[], timestamptz[]), platform.note_root_keys_in_use(text[]), platform.list_keys()
   to bulkhead_worker;

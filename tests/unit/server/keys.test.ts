@@ -1,9 +1,13 @@
-import { copyFileSync, mkdtempSync, rmSync, unlinkSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfiguration } from '../../../server/configuration.js';
-import { addKeyFile, keyFiles, makeKeys, readKey, readKeys } from '../../../server/keys.js';
+import { addKeyFile, keyFiles, makeKeys, readKey, readKeys, removeKeyFiles } from '../../../server/keys.js';
+import { makeNewKey } from '../../../server/new-key.js';
+import { createPrivateFile } from '../../../server/private-file.js';
+import { keysToHold } from '../../../server/start/keys-to-hold.js';
+import { keyIdOf } from '../../../vault/held-keys.js';
 
 let home: string;
 const file = (name: string) => join(home, 'keys', name);
@@ -40,5 +44,48 @@ describe('the keys of a kind', () => {
     const audit = readKey(given(), 'audit');
     expect(addKeyFile(given(), 'audit', Buffer.alloc(32, 1))).toBe(file('audit.2.key'));
     expect(readKey(given(), 'audit')).toEqual(audit);
+  });
+});
+
+describe('a file of a key', () => {
+  it('is never one over another, and no draft of it stays', () => {
+    const names = readdirSync(join(home, 'keys'));
+    expect(() => createPrivateFile(file('root.key'), 'other')).toThrow('EEXIST');
+    expect(readdirSync(join(home, 'keys'))).toEqual(names);
+  });
+
+  it('is not shared by keys that are made at once', async () => {
+    const made = await Promise.all([1, 2, 3].map(() => makeNewKey(given(), 'root', undefined, async () => {})));
+    expect(
+      keyFiles(given(), 'root')
+        .slice(0, 3)
+        .map(({ id, path }) => ({ id, path })),
+    ).toEqual(made.reverse());
+  });
+
+  it('is removed with its copies', () => {
+    const [first] = readKeys(given(), 'root');
+    copyFileSync(file('root.key'), file('root.2.key'));
+    addKeyFile(given(), 'root', Buffer.alloc(32, 3));
+    expect(removeKeyFiles(given(), 'root', keyIdOf(first))).toEqual([file('root.2.key'), file('root.key')]);
+    expect(readKeys(given(), 'root')).toEqual([Buffer.alloc(32, 3)]);
+  });
+});
+
+describe('the keys that processes hold', () => {
+  it('follow the key ring, unless it has lost the current one', () => {
+    const held = makeKeys(given());
+    addKeyFile(given(), 'root', Buffer.alloc(32, 2));
+    const rotated = makeKeys(given());
+    expect(keysToHold(given(), 'root', held)).toEqual({ keys: rotated.root });
+    unlinkSync(file('root.2.key'));
+    expect(keysToHold(given(), 'root', rotated)).toEqual({
+      keys: rotated.root,
+      fault: expect.stringContaining(keyIdOf(rotated.root[0])),
+    });
+    unlinkSync(file('root.key'));
+    expect(keysToHold(given(), 'root', rotated).keys).toEqual(rotated.root);
+    addKeyFile(given(), 'root', Buffer.alloc(32, 9));
+    expect(keysToHold(given(), 'root', rotated).keys).toEqual(rotated.root);
   });
 });

@@ -32,7 +32,8 @@ describe('planned reads', () => {
 
     // What chance has left out is asked for by itself.
     const fields = readableCoordinates(gateways.schema).filter(
-      (coordinate) => !unstable.has(coordinate) && !/^(AuditProof|AuditCheckpoint|RetentionPreview)\./.test(coordinate),
+      (coordinate) =>
+        !unstable.has(coordinate) && !/^(AuditProof|AuditCheckpoint|DataPackage|RetentionPreview)\./.test(coordinate),
     );
     const direct = newTally();
     for (const coordinate of fields.filter((each) => !tally.coordinates.has(each))) {

@@ -278,6 +278,8 @@ function argumentOf(type: string, text: string): string {
       return `'{}'::jsonb`;
     case 'timestamp with time zone':
       return 'now()';
+    case 'timestamp with time zone[]':
+      return 'array[now()]';
     default:
       throw new Error(`what is an argument of type ${type}?`);
   }

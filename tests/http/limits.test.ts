@@ -93,18 +93,19 @@ describe('the bucket of an organization', () => {
     const organization = await deployment.createOrganization('Patient');
     await setLimits(operator, organization.orgId, 'STANDARD', 120, 1);
     expect((await organization.client.send(standard)).status).toBe(200);
-    const askedAt = performance.now();
+    // By the clock that PostgreSQL goes by: a machine may set it forward by some milliseconds at any time.
+    const askedAt = Date.now();
     const promised = expectRefused(await organization.client.send(standard));
-    const knownAt = performance.now();
+    const knownAt = Date.now();
     expect(promised).toBeLessThanOrEqual(500);
     for (;;) {
-      const sentAt = performance.now();
+      const sentAt = Date.now();
       const answer = await organization.client.send(standard);
       if (answer.status === 200) {
-        expect(performance.now()).toBeGreaterThanOrEqual(askedAt + promised - 1);
+        expect(Date.now()).toBeGreaterThanOrEqual(askedAt + promised - 2);
         break;
       }
-      expect(sentAt).toBeLessThan(knownAt + promised + 2);
+      expect(sentAt).toBeLessThan(knownAt + promised + 5);
     }
   });
 

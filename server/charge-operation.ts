@@ -21,8 +21,9 @@ const refusedDocumentCost: TokenCost = { STANDARD: 1, DATA_READ: 0 };
 export function chargeOperation(leases: TokenLeases, emptyBuckets: EmptyBuckets): ApolloServerPlugin<RequestContext> {
   const charge = async (request: GraphQLRequestContext<RequestContext>, cost: TokenCost): Promise<Charge> => {
     const { contextValue: context } = request;
+    const askedAtMs = Date.now();
     const taken = await leases.take(context.identity, cost);
-    emptyBuckets.note(context.identity.orgId, taken.states);
+    emptyBuckets.note(context.identity.orgId, taken.states, askedAtMs);
     context.rateLimits = taken.states;
     addHeaders(request);
     return taken;

@@ -19,8 +19,12 @@ export interface EmptyBucket {
 export class EmptyBuckets {
   readonly #until = new Map<string, { tokenAtMs: number; forgetAtMs: number; states: readonly RateLimitState[] }>();
 
-  /** Notes the buckets of an organization after a charge. */
-  note(orgId: string, states: readonly RateLimitState[]): void {
+  /**
+   * Notes the buckets of an organization after a charge. How long the answer was under way is not known: what is promised
+   * counts from now, so that it is never too early, and what is refused from before, so that it is never too late.
+   * @param askedAtMs moment before the charge
+   */
+  note(orgId: string, states: readonly RateLimitState[], askedAtMs: number): void {
     const waitMs = untilNextToken(states);
     if (waitMs <= 0) {
       this.#until.delete(orgId);
@@ -28,7 +32,7 @@ export class EmptyBuckets {
     }
     if (this.#until.size >= maxOrganizations) this.#until.clear();
     const now = Date.now();
-    this.#until.set(orgId, { tokenAtMs: now + waitMs, forgetAtMs: now + Math.min(waitMs, maxMemoryMs), states });
+    this.#until.set(orgId, { tokenAtMs: now + waitMs, forgetAtMs: askedAtMs + Math.min(waitMs, maxMemoryMs), states });
   }
 
   /** The empty bucket of an organization; undefined if it may hold a token. */
